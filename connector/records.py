@@ -293,6 +293,7 @@ class Action(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     NOTIFY = "notify"
     RESTORE = "restore"
+    RECTIFY = "rectify"
 
 
 class Wave(StrEnum):

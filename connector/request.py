@@ -33,6 +33,11 @@ class RequestKind(StrEnum):
         """Whether what is asked for is that fields go."""
         return self in (RequestKind.ERASE, RequestKind.ANONYMISE)
 
+    @property
+    def rectifies(self) -> bool:
+        """Whether what is asked for is that something is put right, or what is lacking is filled in."""
+        return self in (RequestKind.RECTIFY, RequestKind.COMPLETE)
+
 
 class Channel(StrEnum):
     """How a request came in, and how an answer left."""

@@ -54,6 +54,7 @@ from connector.ports import (
     Task,
     Unread,
 )
+from connector.ports.rectifying import Part
 from connector.records import (
     Action,
     Facts,
@@ -344,6 +345,14 @@ class MemoryShop:
     def now_in(self, live: Live, kept: Sequence[Kept]) -> Mapping[str, str]:
         """The texts that stand there now."""
         return {one.place: json.dumps(live.raw.values.get(Field(one.place)) or None) for one in kept}
+
+    def to_rectify(self, live: Live, part: Part, value: str) -> Kept | None:
+        """The text of a part's field; what is shipped is for a hand."""
+        if part.block == "shipping":
+            return None
+        now = json.dumps(live.raw.values.get(part.fields[0]) or None)
+        place = str(part.fields[0])
+        return Kept(place=place, key=place, fields=part.fields, before=json.dumps(value), after=now)
 
     def restore(self, backs: Sequence[Back]) -> Iterator[Receipt]:
         """Puts texts back; the process may end before and after each record."""

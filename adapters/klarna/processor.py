@@ -176,6 +176,7 @@ class Klarna:
 
     role = Role.CONTROLLER
     recipient = "KL"
+    tells_rectified = True
     calls_each = 1  # of a delivery, most of the time: one look for what a letter is to name
 
     def __init__(
@@ -223,19 +224,19 @@ class Klarna:
 
     def push(self, deliveries: Sequence[Delivery]) -> Iterator[DeliveryReceipt]:
         """The letter first, for it needs no key; then tokens are stopped and references cleaned."""
-        letters = [delivery for delivery in deliveries if delivery.act is Act.NOTIFY]
+        letters = [delivery for delivery in deliveries if delivery.act.is_notice]
         yield from self._notifier.push(letters, self._further() if self._look_up else None)
         patience = Patience()
         for delivery in deliveries:
-            if delivery.act is not Act.NOTIFY:
+            if not delivery.act.is_notice:
                 yield patience.attempt(delivery, self._act)
 
     def verify(self, deliveries: Sequence[Delivery]) -> Iterator[Finding]:
         """Reads tokens and references back; what Klarna did on a letter cannot be known."""
         for delivery in deliveries:
-            if delivery.act is not Act.NOTIFY:
+            if not delivery.act.is_notice:
                 yield self._find(delivery)
-        yield from self._notifier.verify([d for d in deliveries if d.act is Act.NOTIFY])
+        yield from self._notifier.verify([d for d in deliveries if d.act.is_notice])
 
     def _act(self, delivery: Delivery) -> DeliveryReceipt:
         if self._service is None:

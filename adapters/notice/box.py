@@ -27,6 +27,8 @@ class Filed(Value, frozen=True, kw_only=True):
     written: date
     lines: frozenset[str]
     mailed: date | None = None
+    # Of what was put right; else of what was erased.
+    rectified: bool = False
 
 
 class LetterBox:
@@ -45,7 +47,9 @@ class LetterBox:
     def write(self, letter: Letter, keys: frozenset[str], language: Language) -> Filed:
         """Writes text, HTML and, last, the note that makes the letter count."""
         text, html = render(letter, language)
-        filed = Filed(id=letter.id, party=self._party, written=letter.written, lines=keys)
+        filed = Filed(
+            id=letter.id, party=self._party, written=letter.written, lines=keys, rectified=letter.rectified
+        )
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             _replace(self._folder / f"{letter.id}.txt", text.encode())

@@ -71,12 +71,20 @@ class Letter(Value, frozen=True, kw_only=True):
     sender: Sender
     party: Party
     lines: tuple[Line, ...]
+    # It tells of what was put right (Art. 16, 19), and of nothing that was erased.
+    rectified: bool = False
+
+
+def kind_of(party: Party, *, rectified: bool) -> str:
+    """The words of a letter: a notice to a controller or an instruction to a processor, and of what."""
+    kind = "instruction" if party.role is Role.PROCESSOR else "notice"
+    return f"rectified_{kind}" if rectified else kind
 
 
 def render(letter: Letter, language: Language = "sv") -> tuple[str, str]:
     """The letter as text and as HTML."""
     words = WORDS[language]
-    kind = words["instruction" if letter.party.role is Role.PROCESSOR else "notice"]
+    kind = words[kind_of(letter.party, rectified=letter.rectified)]
     given = {
         "letter": letter, "words": words, "language": language, "sections": _sections(letter, language),
         "kind": kind, "paragraphs": tuple(_filled(letter, part, language) for part in kind["paragraphs"]),
@@ -106,15 +114,20 @@ def _sections(letter: Letter, language: Language) -> list[dict[str, Any]]:
         {
             "heading": REFERENCES[language].get(handle, REFERENCES[language]["other"]),
             "dated": any(line.copy_gone_by for line in letter.lines if line.handle == handle),
-            "rows": [_row(line, language) for line in letter.lines if line.handle == handle],
+            "rows": [
+                _row(line, language, rectified=letter.rectified)
+                for line in letter.lines
+                if line.handle == handle
+            ],
         }
         for handle in handles
     ]
 
 
-def _row(line: Line, language: Language) -> dict[str, str]:
-    names = ", ".join(FIELDS[language][field] for field in line.fields)
-    what = WORDS[language]["blanked"].format(fields=names) if names else WORDS[language]["whole"]
+def _row(line: Line, language: Language, *, rectified: bool) -> dict[str, str]:
+    names, words = ", ".join(FIELDS[language][field] for field in line.fields), WORDS[language]
+    done = words["rectified" if rectified else "blanked"].format(fields=names)
+    what = done if names else words["whole"]
     return {
         "reference": f"{line.reference} ({line.further})" if line.further else line.reference,
         "what": what,

@@ -10,13 +10,13 @@ from typing import Any
 from adapters.deliveries import reason_of
 from adapters.network import Network
 from adapters.notice.box import KEEP_MONTHS, Filed, LetterBox
-from adapters.notice.letter import Language, Letter, Line, Party, Sender
+from adapters.notice.letter import Language, Letter, Line, Party, Sender, kind_of
 from adapters.notice.mail import MailServer, send
 from adapters.notice.period import Period, collected_of, collecting, leaves, token_of
 from adapters.notice.words import WORDS
 from connector.calendar import to_date
 from connector.errors import AccessDenied, Rejected, RetryLater
-from connector.ports import Channel, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role, Seen
+from connector.ports import Act, Channel, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role, Seen
 from connector.records import Field, Outcome
 from connector.registry import channel_of
 
@@ -125,9 +125,9 @@ class Notifier:
         keys = {delivery.id: line_key(delivery) for delivery in deliveries}
         filed = self._box.holding(keys.values())
         new = [delivery for delivery in deliveries if keys[delivery.id] not in filed]
-        if new:
-            letter = self._letter(new, today, further)
-            fresh = frozenset(keys[delivery.id] for delivery in new)
+        for some in filter(None, _by_what_they_tell(new)):  # no letter asks for both
+            letter = self._letter(some, today, further)
+            fresh = frozenset(keys[delivery.id] for delivery in some)
             written = self._box.write(letter, fresh, self._language)
             filed |= dict.fromkeys(fresh, written)
             self._box.expire(today, self._keep_months)
@@ -144,6 +144,7 @@ class Notifier:
             sender=self._sender,
             party=self.party,
             lines=to_lines(deliveries, further),
+            rectified=deliveries[0].act is Act.RECTIFY,
         )
 
     def _send(self, filed: Filed, today: date) -> Callable[[Delivery], DeliveryReceipt]:
@@ -157,9 +158,7 @@ class Notifier:
         if self._mail is None or self._box is None:
             return _answering(Outcome.BY_HAND, token, "letter_to_send")
         text, html = self._box.texts(filed)
-        title = WORDS[self._language]["instruction" if self.party.role is Role.PROCESSOR else "notice"][
-            "title"
-        ]
+        title = WORDS[self._language][kind_of(self.party, rectified=filed.rectified)]["title"]
         try:
             send(
                 self._mail, to=self.party.email, subject=f"{title} ({filed.id})", text=text, html=html,
@@ -173,9 +172,18 @@ class Notifier:
         except Rejected as error:
             return _answering(Outcome.BY_HAND, token, reason_of(error))
         self._box.note(
-            Filed(id=filed.id, party=filed.party, written=filed.written, lines=filed.lines, mailed=today)
+            Filed(
+                id=filed.id, party=filed.party, written=filed.written, lines=filed.lines, mailed=today,
+                rectified=filed.rectified,
+            )
         )
         return _answering(Outcome.NOTIFIED, token, "mailed")
+
+
+def _by_what_they_tell(deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[Delivery]]:
+    """What was erased, and what was put right."""
+    right = [one for one in deliveries if one.act is Act.RECTIFY]
+    return [one for one in deliveries if one.act is not Act.RECTIFY], right
 
 
 def to_lines(deliveries: Sequence[Delivery], further: Further | None = None) -> tuple[Line, ...]:

@@ -14,6 +14,8 @@ from connector.registry import told_by_letter
 class LetterRecipient:
     """Told by letter only; `sends` in the settings narrows what it is told of."""
 
+    tells_rectified = True
+
     def __init__(self, settings: Mapping[str, Any], notifier: Notifier) -> None:
         self._notifier = notifier
         self.name = notifier.party.name

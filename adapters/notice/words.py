@@ -93,6 +93,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "count": "Antal rader",
         "whole": "hela posten raderad",
         "blanked": "blankat: {fields}",
+        "rectified": "rättat: {fields}",
         "no_persons": "Brevet innehåller inga namn och inga nya personuppgifter utöver beteckningarna nedan.",
         "notice": {
             "title": "Underrättelse om radering av personuppgifter – för kännedom",
@@ -102,6 +103,30 @@ WORDS: dict[str, dict[str, Any]] = {
                 "rad. Vi underrättar er enligt artikel 19 i dataskyddsförordningen (EU) 2016/679.",
                 "Ni är personuppgiftsansvarig för er egen behandling. Underrättelsen är för kännedom och "
                 "innebär ingen instruktion.",
+            ),
+        },
+        "rectified_notice": {
+            "title": "Underrättelse om rättelse av personuppgifter",
+            "paragraphs": (
+                "Vi har tidigare lämnat personuppgifter till er för de ärenden som anges nedan. Uppgifterna "
+                "är nu rättade hos oss på den registrerades begäran, så som det står vid varje rad. Vi "
+                "underrättar er enligt artiklarna 16 och 19 i dataskyddsförordningen (EU) 2016/679.",
+                "Brevet bär inga uppgifter om personen. De rätta uppgifterna lämnar vi på begäran, med vår "
+                "beteckning, till den adress som anges nedan.",
+                "Ni är personuppgiftsansvarig för er egen behandling.",
+            ),
+        },
+        "rectified_instruction": {
+            "title": "Instruktion till personuppgiftsbiträde om rättelse",
+            "paragraphs": (
+                "Ni behandlar personuppgifter för vår räkning enligt vårt personuppgiftsbiträdesavtal av "
+                "{agreement}. Det här är en dokumenterad instruktion enligt artikel 28.3 a i "
+                "dataskyddsförordningen (EU) 2016/679. Uppgifterna nedan är rättade hos oss på den "
+                "registrerades begäran, så som det står vid varje rad (artiklarna 16 och 19).",
+                "Rätta motsvarande uppgifter hos er och hos era underbiträden senast den {deadline}. Inget "
+                "ska raderas. De rätta uppgifterna lämnar vi på begäran, med vår beteckning, till den adress "
+                "som anges nedan.",
+                "Bekräfta skriftligt, med vår beteckning, senast den {deadline} att det är gjort.",
             ),
         },
         "instruction": {
@@ -135,6 +160,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "count": "Lines",
         "whole": "the whole record deleted",
         "blanked": "blanked: {fields}",
+        "rectified": "rectified: {fields}",
         "no_persons": "This letter holds no names and no new personal data beyond the references below.",
         "notice": {
             "title": "Notice of erasure of personal data – for your information",
@@ -144,6 +170,30 @@ WORDS: dict[str, dict[str, Any]] = {
                 "notify you under Article 19 of the General Data Protection Regulation (EU) 2016/679.",
                 "You are the controller of your own processing. This notice is for your information and is "
                 "not an instruction.",
+            ),
+        },
+        "rectified_notice": {
+            "title": "Notice of rectification of personal data",
+            "paragraphs": (
+                "We have earlier passed personal data on to you in the matters listed below. The data has "
+                "now been rectified at our end at the person's request, as each line says. We notify you "
+                "under Articles 16 and 19 of the General Data Protection Regulation (EU) 2016/679.",
+                "This letter holds no data of the person. We give the right data on request, with our "
+                "reference, at the address below.",
+                "You are the controller of your own processing.",
+            ),
+        },
+        "rectified_instruction": {
+            "title": "Instruction to a processor to rectify personal data",
+            "paragraphs": (
+                "You process personal data on our behalf under our data processing agreement of "
+                "{agreement}. This is a documented instruction under Article 28(3)(a) of the General Data "
+                "Protection Regulation (EU) 2016/679. The data below has been rectified at our end at the "
+                "person's request, as each line says (Articles 16 and 19).",
+                "Rectify the corresponding data at your end and at your sub-processors by {deadline}. "
+                "Nothing is to be erased. We give the right data on request, with our reference, at the "
+                "address below.",
+                "Confirm in writing, with our reference, by {deadline} that it is done.",
             ),
         },
         "instruction": {

@@ -99,6 +99,7 @@ class Payson:
     name = "payson"
     role = Role.CONTROLLER
     recipient = "PA"
+    tells_rectified = True
 
     def __init__(self, settings: Mapping[str, Any], *, clock: Clock, service: PaysonService | None) -> None:
         self._service = service

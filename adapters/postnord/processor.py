@@ -82,6 +82,7 @@ class PostNord:
     name = "postnord"
     role = Role.CONTROLLER
     recipient = "PN"
+    tells_rectified = True
     interests = ABOUT.by_letter
 
     def __init__(self, settings: Mapping[str, Any], *, clock: Clock, service: PostNordService | None) -> None:

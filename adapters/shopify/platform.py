@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from adapters.http import clock_of, earlier_clock
 from adapters.kinds import by_kind
-from adapters.shopify import customers, disclosing, gift_cards, orders, places, restore
+from adapters.shopify import customers, disclosing, gift_cards, orders, places, rectify, restore
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.aftermath import Writing
 from adapters.shopify.balances import Balances
@@ -51,6 +51,7 @@ from connector.ports import (
     looked,
 )
 from connector.ports.disclosing import Shown
+from connector.ports.rectifying import Part
 from connector.records import FIELD_BITS, Field, Kind, Ref
 
 _ADMIN_PAGES = {
@@ -200,6 +201,10 @@ class Shopify:
     def now_in(self, live: Live, kept: Sequence[Kept]) -> Mapping[str, str]:
         """What stands in these places now."""
         return restore.now_in(live, kept)
+
+    def to_rectify(self, live: Live, part: Part, value: str) -> Kept | None:
+        """Where a part of an order or profile stands that an update sets; asks nothing."""
+        return rectify.to_rectify(live, part, value) if live.ref.kind in _RESTORED else None
 
     def restore(self, backs: Sequence[Back]) -> Iterator[Receipt]:
         """Puts back what stood in orders and profiles; raises MoneyMoved where an order's money changed."""

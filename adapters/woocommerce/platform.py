@@ -8,7 +8,17 @@ from msgspec.structs import replace
 
 from adapters.http import clock_of
 from adapters.kinds import by_kind
-from adapters.woocommerce import customers, disclosing, goods, identity, opt_in, places, restore, told
+from adapters.woocommerce import (
+    customers,
+    disclosing,
+    goods,
+    identity,
+    opt_in,
+    places,
+    rectify,
+    restore,
+    told,
+)
 from adapters.woocommerce.abilities import capabilities
 from adapters.woocommerce.answers import Row
 from adapters.woocommerce.call_estimate import calls
@@ -46,6 +56,7 @@ from connector.ports import (
     Work,
 )
 from connector.ports.disclosing import Shown
+from connector.ports.rectifying import Part
 from connector.records import Action, Field, Kind, Record, Ref
 
 _ADMIN_PAGES = {
@@ -288,6 +299,12 @@ class WooCommerce:
     def now_in(self, live: Live, kept: Sequence[Kept]) -> Mapping[str, str]:
         """What stands in these places now."""
         return restore.now_in(live.raw, kept)
+
+    def to_rectify(self, live: Live, part: Part, value: str) -> Kept | None:
+        """Where a part of an order or account stands that a key sets without moving money; asks nothing."""
+        if live.ref.kind not in (Kind.ORDER, Kind.CUSTOMER):
+            return None
+        return rectify.to_rectify(live.ref.kind, live.raw, part, value)
 
     def restore(self, backs: Sequence[Back]) -> Iterator[Receipt]:
         """Puts back what stood in orders and accounts; raises MoneyMoved where an order's money changed."""

@@ -185,7 +185,7 @@ def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
     elif letter == "lifting":
         content = model.Lifting(reasons=reasons)
     elif letter == "confirmation":
-        content = model.Confirmation(on=opened.today, marketing=marketing)
+        row, content = _confirmed(opened, row, marketing=marketing)
     else:
         raise GallraError(
             "There is no such letter, or a refusal has no --ground. Write receipt, extension, accessed, "
@@ -232,6 +232,20 @@ def erased_now(opened: "Shop", code: str, lang: "Speech") -> "Erased | None":
     """What came of a request to erase, and what stays; None for another request."""
     row = _row(opened, code)
     return _erased(opened, row, lang)[1] if row.kind.erases else None
+
+
+def _confirmed(opened: "Shop", row: "RequestRow", *, marketing: bool) -> "tuple[RequestRow, Content]":
+    """What was carried out; of a rectification which fields, as read back, and who was told (Art. 19)."""
+    from connector.report.request_letters.model import Confirmation
+    from connector.stages.flow import locked
+    from connector.stages.flow.following import follow
+    from connector.views.request_rectified import rectified_of
+
+    if not row.kind.rectifies:
+        return row, Confirmation(on=opened.today, marketing=marketing)
+    with locked(opened):
+        row = follow(opened, row.code)
+    return row, rectified_of(opened, row)
 
 
 def _extension(opened: "Shop", row: "RequestRow", why: Why) -> "Content":

@@ -9,6 +9,7 @@ import typer
 from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, say, told
 from connector.cli.request_answers import add_answers_to
 from connector.cli.request_import import import_file, loosen
+from connector.cli.request_rectify import rectify
 from connector.cli.speaking import said
 from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
@@ -23,6 +24,7 @@ request = Verbs(help="What persons ask for of their own data: taken in, proven, 
 add_answers_to(request)
 request.command("import")(import_file)
 request.command("loosen")(loosen)
+request.command("rectify")(rectify)
 
 By = Annotated[str, typer.Option("--by", help="Your name.")]
 Code = Annotated[str, typer.Argument(help="The request's code, as R-7K3M2P.")]

@@ -17,7 +17,7 @@ from connector.errors import (
 from connector.ledger.plans import Approval, Plans
 from connector.ledger.states import PlanState
 from connector.plan import NO_LINE, Digester, LimitCheck, Plan
-from connector.ports import Access, Act, Mark, Processor, mark_of
+from connector.ports import Access, Mark, Processor, mark_of
 from connector.records import Field, Kind, Value, Wave
 
 # A listener that hears of these would carry an erased customer on, or write it back.
@@ -32,7 +32,7 @@ def must_be_fresh(plan: Plan, state: PlanState, *, policy_digest: str, key: str,
     What restores asks no policy: a run is often undone because its policy was wrong. Nor does what a
     person objects to.
     """
-    if plan.undoes or plan.objects:
+    if plan.sets_values or plan.objects:
         policy_digest = plan.policy_digest
     if plan.policy_digest != policy_digest and state == PlanState.BEGUN:
         raise PlanStale(
@@ -232,7 +232,7 @@ def ask_recipients(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, P
     needs: dict[str, set[Wave]] = {}
     _must_be_named(plan, waves, processors)
     for outlook in plan.outlook:
-        if outlook.wave in waves and outlook.act is not Act.NOTIFY:
+        if outlook.wave in waves and not outlook.act.is_notice:
             needs.setdefault(outlook.recipient, set()).add(outlook.wave)
     answers = {name: _check(name, processors[name]) for name in sorted(needs)}
     silent = tuple(name for name, access in answers.items() if not access.reachable)

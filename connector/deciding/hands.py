@@ -5,7 +5,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from connector.ledger.tasks import GONE, UNKNOWN, NewTask, TaskRow
+from connector.ledger.tasks import GONE, RECTIFY, UNKNOWN, NewTask, TaskRow
 from connector.plan import Step, hands, of_its_own
 from connector.ports import Ability, Capabilities
 from connector.records import FIELD_BITS, Action, Field, Record, to_bits
@@ -87,6 +87,11 @@ def _both(one: NewTask, other: NewTask) -> NewTask:
         taken=one.taken and other.taken,
         since=min(days, default=None),
     )
+
+
+def is_asked_for(task: NewTask) -> bool:
+    """Whether a person asked to have it put right: it waits for no day, and no hold stops it."""
+    return task.place.startswith(f"{RECTIFY}:")
 
 
 def is_due(task: NewTask, verdict: Verdict) -> bool:

@@ -24,6 +24,9 @@ from connector.services.shown import MOST as CONTROLS
 from connector.services.shown import Shown, as_shown
 from connector.services.witness import Witness
 
+_BY_ITS_STAGE = (Action.RESTORE, Action.RECTIFY)
+"""Read back by the stage itself, which holds the values."""
+
 BATCH = 200  # records at once, controls among them: two requests of a hundred, side by side
 
 
@@ -144,7 +147,7 @@ class Reader:
             row
             for row in self._without_put_back(self.plans.stream(self.plan_id, states=(StepState.CLOSED,)))
             if (row.written or row.refused)
-            and row.step.action is not Action.RESTORE  # read back by the stage itself, which holds the copy
+            and row.step.action not in _BY_ITS_STAGE
             and (again or not row.read_back)
             and (only is None or row.record in only)
         )

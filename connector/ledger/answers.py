@@ -16,7 +16,8 @@ from connector.ledger.proof.sums import summed, write
 from connector.ledger.restricted import is_any_restricted, is_restricted
 from connector.ledger.states import DELIVERY_ARROWS, UNTOLD, DeliveryState, before
 from connector.ledger.store import Ledger, in_chunks, write_many
-from connector.ports import Act, DeliveryReceipt, Finding, Seen
+from connector.ports import DeliveryReceipt, Finding, Seen
+from connector.ports.processor import NOTICES
 from connector.records import Outcome, Value
 
 DONE_WITH = frozenset({Outcome.NOTIFIED, Outcome.STALE})
@@ -184,7 +185,7 @@ class Answers:
         opened = here.where(table.c.state.in_(UNTOLD))
         if sent is not None:
             given |= {"sent_on": sent.on.isoformat(), "sent_how": sent.how, "reason": "sent_by_hand"}
-            notices = opened.where(table.c.act == Act.NOTIFY)
+            notices = opened.where(table.c.act.in_(NOTICES))
             return self._update(connection, notices.values(outcome=Outcome.NOTIFIED, **given))
         given["reason"] = "written_off" if written_off else "acknowledged"
         unread = here.where(table.c.state == DeliveryState.CLOSED, table.c.seen == Seen.UNREAD)
@@ -223,7 +224,7 @@ def unsent(connection: Connection, shop: str, *, plan: int | None = None) -> lis
         select(table.c.recipient, table.c.token, table.c.planned, table.c.reason)
         .where(
             table.c.shop == shop,
-            table.c.act == Act.NOTIFY,
+            table.c.act.in_(NOTICES),
             table.c.reason.not_in(NO_HANDLE),  # named by its number, apart: no letter will hold it
             table.c.state.in_([DeliveryState.BY_HAND, DeliveryState.FAILED]) | tried,
             *of_run,

@@ -51,7 +51,7 @@ def told_by(draft: Draft) -> Draft:
     """An order whose number names a person is told of by its id, to people; a service knows no such id."""
     if draft.handle != ORDER_NUMBER:
         return draft
-    if draft.act is Act.NOTIFY:
+    if draft.act.is_notice:
         return replace(draft, value=shown(draft.value, draft.ref))
     return replace(draft, value="") if draft.value == by_id(draft.ref) else draft
 

@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from connector.errors import LedgerError
 from connector.ledger import schema
 from connector.ledger.plans import RAN, Plans, StepRow
 from connector.ledger.states import DeliveryState, StepState
-from connector.records import Outcome
+from connector.ledger.tasks import RECTIFY
+from connector.records import Action, Outcome
 
 _TOLD = (Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED, Outcome.NOTIFIED, Outcome.ACCEPTED)
 
@@ -43,10 +45,34 @@ def open_tasks(connection: Connection, shop: str, rows: list[int]) -> list[OpenT
     return [OpenTask(row.kind, row.label, row.place) for row in found]
 
 
+def nothing_by_hand(connection: Connection, shop: str, code: str, scope: str) -> None:
+    """Nobody is told that all is put right while a part of it waits for a hand. Raises LedgerError."""
+    table, plan = schema.task, schema.plan
+    mine = select(plan.c.id).where(plan.c.shop == shop, plan.c.scope == scope)
+    asked = table.c.place.startswith(f"{RECTIFY}:")
+    here = (table.c.shop == shop, table.c.plan.in_(mine), asked, table.c.done_at.is_(None))
+    left = connection.scalars(select(table.c.number).where(*here)).all() if scope else ()
+    if left:
+        raise LedgerError(
+            f"{len(left)} tasks of request {code} are still to be done by hand in the shop: see `gallra "
+            "todo`. Do them and say so with `gallra todo done`, or answer with --part and its ground."
+        )
+
+
+def fields_put_right(connection: Connection, shop: str, scope: str) -> int:
+    """The fields that this scope's plans put right in some record and that were read back, a bit set."""
+    table = schema.step
+    here = (table.c.plan.in_(_plans(connection, shop, scope)), table.c.read_back == "clean")
+    bits = 0
+    for done in connection.scalars(select(table.c.done).where(*here, table.c.action == Action.RECTIFY)):
+        bits |= done
+    return bits
+
+
 def _plans(connection: Connection, shop: str, scope: str) -> list[int]:
     table = schema.plan
     here = (table.c.shop == shop, table.c.scope == scope, table.c.state.in_(RAN))
     return list(connection.scalars(select(table.c.id).where(*here).order_by(table.c.id)))
 
 
-__all__ = ["OpenTask", "open_tasks", "steps_that_ran", "told_of"]
+__all__ = ["OpenTask", "fields_put_right", "nothing_by_hand", "open_tasks", "steps_that_ran", "told_of"]

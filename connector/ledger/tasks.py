@@ -15,6 +15,8 @@ from connector.records import Kind, Outcome, Ref, Value
 
 RAN = (PlanState.BEGUN, PlanState.FINISHED, PlanState.ABANDONED)
 GONE, UNKNOWN = "gone", "unknown"
+RECTIFY = "rectify"
+"""The code of a place that a person asked to have put right and no call sets; the part stands behind it."""
 _TOGETHER = 500
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from connector.calendar import to_date
 from connector.ledger import schema
+from connector.ledger.plans.scopes import OF_REQUESTS
 from connector.ledger.sealing import bound_copy
 from connector.ledger.store import Ledger, in_chunks
 from connector.ledger.vault import Vault
@@ -133,21 +134,37 @@ def expire_copies(ledger: Ledger, connection: Connection) -> None:
 
 
 def restorable_runs(connection: Connection, shop: str) -> list[tuple[str, int, date]]:
-    """The digest of each run of which copies live, how many records, and until when; oldest first."""
+    """The digest of each run of which copies live, how many records, and until when; oldest first.
+
+    What lies sealed for a request is what its person gave, and no copy of what a run took.
+    """
     table, plan = schema.undo_copy, schema.plan
     columns = (plan.c.digest, func.count(), func.max(table.c.until))
     chosen = select(*columns).join(plan, plan.c.id == table.c.plan)
-    rows = connection.execute(chosen.where(table.c.shop == shop).group_by(plan.c.id).order_by(plan.c.id))
+    of_runs = ~plan.c.scope.startswith(OF_REQUESTS)
+    mine = chosen.where(table.c.shop == shop, of_runs)
+    rows = connection.execute(mine.group_by(plan.c.id).order_by(plan.c.id))
     return [(digest, int(count), date.fromisoformat(until)) for digest, count, until in rows]
+
+
+def forget_given(connection: Connection, shop: str, scope: str) -> None:
+    """Destroys what a person gave to have put right, once their request is answered or withdrawn."""
+    table, plans = schema.undo_copy, schema.plan
+    mine = select(plans.c.id).where(plans.c.shop == shop, plans.c.scope == scope)
+    connection.execute(delete(table).where(table.c.plan.in_(mine)))
 
 
 def restorable_of(connection: Connection, plan: int, *, today: date) -> dict[int, tuple[int, date]]:
     """Of each record the fields of which a copy of this plan lives, a bit set, and until when."""
-    table = schema.undo_copy
+    table, plans = schema.undo_copy, schema.plan
+    of_run = select(plans.c.id).where(plans.c.id == plan, ~plans.c.scope.startswith(OF_REQUESTS))
     chosen = select(table.c.record, table.c.fields, table.c.until).where(
-        table.c.plan == plan, table.c.until >= today.isoformat()
+        table.c.plan.in_(of_run), table.c.until >= today.isoformat()
     )
     return {row.record: (row.fields, date.fromisoformat(row.until)) for row in connection.execute(chosen)}
 
 
-__all__ = ["Copies", "Copy", "NewCopy", "expire_copies", "followed", "restorable_of", "restorable_runs"]
+__all__ = [
+    "Copies", "Copy", "NewCopy", "expire_copies", "followed", "forget_given", "restorable_of",
+    "restorable_runs",
+]  # fmt: skip

@@ -14,7 +14,7 @@ from connector.records import (
     from_bits,
 )
 
-_BY_FIELD = (Action.REDACT, Action.RESTORE)
+_BY_FIELD = (Action.REDACT, Action.RESTORE, Action.RECTIFY)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -59,6 +59,7 @@ class Digester:
                 fields=dict(sorted(self.fields[wave].items())),
                 deletes=self.whole.get((wave, Action.DELETE), {}),
                 restores=self.whole.get((wave, Action.RESTORE), {}),
+                rectifies=self.whole.get((wave, Action.RECTIFY), {}),
                 unsubscribes=self.whole.get((wave, Action.UNSUBSCRIBE), {}),
                 by_hand=dict(sorted(self.by_hand[wave].items())),
             )

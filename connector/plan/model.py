@@ -117,6 +117,7 @@ class WavePlan(Value, frozen=True, kw_only=True):
     deletes: Mapping[str, int] = {}
     unsubscribes: Mapping[str, int] = {}
     restores: Mapping[str, int] = {}
+    rectifies: Mapping[str, int] = {}
     # Records that need a hand, by "kind|field|place".
     by_hand: Mapping[str, int] = {}
 
@@ -181,6 +182,8 @@ class Plan(Value, frozen=True, kw_only=True):
     replays: bool = False
     # The request of a person that it carries out, by its code.
     request: str = ""
+    # It puts right what that person says is wrong: new values, and nothing goes.
+    rectifies: bool = False
     # No rule's plan: it ends mailings that persons have objected to, or no more consent to elsewhere.
     objects: Literal["", "objection", "withdrawals"] = ""
     digest: str = ""
@@ -189,6 +192,11 @@ class Plan(Value, frozen=True, kw_only=True):
     def code(self) -> str:
         """The short code an approval names."""
         return self.digest[:8]
+
+    @property
+    def sets_values(self) -> bool:
+        """Whether it writes what persons gave, or what stood there before: by no rule, within no limit."""
+        return bool(self.undoes or self.rectifies)
 
     def wave(self, wave: Wave) -> WavePlan | None:
         """The plan of one wave, None where nothing is due in it."""

@@ -18,6 +18,15 @@ class Act(StrEnum):
     ERASE = "erase"
     STOP = "stop"
     NOTIFY = "notify"
+    RECTIFY = "rectify"
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it is a notice to people (GDPR 19): of what was erased, or of what was put right."""
+        return self in NOTICES
+
+
+NOTICES = (Act.NOTIFY, Act.RECTIFY)
 
 
 class Interest(Value, frozen=True, kw_only=True):
@@ -115,6 +124,13 @@ class Channel(Value, frozen=True, kw_only=True):
     form: str = ""
     source: str = ""
     read: date | None = None
+
+
+@runtime_checkable
+class TellsRectified(Protocol):
+    """A recipient whose adapter tells it of what was put right; of any other that is for a hand."""
+
+    tells_rectified: bool
 
 
 @runtime_checkable

@@ -11,10 +11,13 @@ from connector.ledger.lost_handles import LostHandle, lost_handles
 from connector.ledger.outbox import Outbox
 from connector.ledger.restricted import restricted_by_recipient
 from connector.ledger.unsettled import held_by_begun
-from connector.ports import Delivery, DeliveryReceipt, Processor
+from connector.ports import Act, Delivery, DeliveryReceipt, Processor
+from connector.ports.processor import TellsRectified
 from connector.records import Outcome, Value
 
 COMMIT_EVERY = 50
+RECTIFY_BY_HAND = "rectify_by_hand"
+"""The reason of what a person puts right at a recipient that has no call or letter for it."""
 
 
 class PushResult(Value, frozen=True, kw_only=True):
@@ -114,6 +117,9 @@ def _push_batch(
 
     Returns how many were answered, and how many of these are put off.
     """
+    hands = [] if _tells_rectified(processor) else [one for one in batch if one.act is Act.RECTIFY]
+    _store(outbox, [_by_hand(one) for one in hands], today)
+    batch = [one for one in batch if one not in hands]
     noted = [replace(one, about_to=partial(_about_to, outbox, one.id)) for one in batch]
     asked = {delivery.id: delivery for delivery in noted}
     received: list[DeliveryReceipt] = []
@@ -128,7 +134,16 @@ def _push_batch(
                 received = []
     finally:
         _store(outbox, received, today)
-    return count, put_off
+    return count + len(hands), put_off
+
+
+def _tells_rectified(processor: Processor) -> bool:
+    """Whether an adapter knows what it is to tell of a rectification: one that does not might erase."""
+    return isinstance(processor, TellsRectified) and processor.tells_rectified
+
+
+def _by_hand(delivery: Delivery) -> DeliveryReceipt:
+    return DeliveryReceipt(id=delivery.id, outcome=Outcome.BY_HAND, reason=RECTIFY_BY_HAND)
 
 
 def _about_to(outbox: Outbox, id_: int, token: str) -> None:

@@ -49,6 +49,10 @@ def _ended(plans: Plans, connection: Connection, code: str) -> PlanRow:
     run = plans.need(connection, code)
     if run.plan.undoes:
         raise PlanError(f"Plan {code} restored what a run took; there is nothing of its own to restore.")
+    if run.plan.rectifies:
+        raise PlanError(
+            f"Plan {code} put right what a person said was wrong; what stood there before is not kept."
+        )
     if run.state is PlanState.BEGUN:
         raise PlanError(
             f"Plan {code} has begun and is not finished. Run `gallra apply` to finish it or `gallra plan "

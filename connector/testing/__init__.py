@@ -6,7 +6,10 @@ stand-in cannot do is left out: the tests that need it are skipped, each with th
 
 import pytest
 
-_HOLDING = ("letters", "recipients", "records", "reading", "writing", "restoring", "consents", "platforms")
+_HOLDING = (
+    "letters", "recipients", "records", "reading", "writing", "restoring", "rectifying", "consents",
+    "platforms",
+)  # fmt: skip
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _HOLDING))
 
 from connector.testing.between import Answer  # noqa: E402
@@ -15,6 +18,7 @@ from connector.testing.letters import LetterSuite  # noqa: E402
 from connector.testing.platforms import ItselfSuite, PlatformSuite  # noqa: E402
 from connector.testing.reading import ReadingSuite  # noqa: E402
 from connector.testing.recipients import RecipientSuite  # noqa: E402
+from connector.testing.rectifying import RectifyingSuite  # noqa: E402
 from connector.testing.restoring import RestoringSuite  # noqa: E402
 from connector.testing.writing import FaultyWritesSuite, RedactingSuite, WritingSuite  # noqa: E402
 
@@ -27,6 +31,7 @@ __all__ = [
     "PlatformSuite",
     "ReadingSuite",
     "RecipientSuite",
+    "RectifyingSuite",
     "RedactingSuite",
     "RestoringSuite",
     "WritingSuite",

@@ -1,6 +1,7 @@
 """What every recipient must hold to, also one that is told by letter alone."""
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from connector.errors import AccessDenied, RemoteError
 from connector.ports import Act, Delivery, DeliveryReceipt, Processor, Role, Seen
+from connector.ports.processor import TellsRectified
 from connector.records import Outcome
 from connector.testing.hooks import RecipientHooks, not_given
 
@@ -183,6 +185,24 @@ class LetterSuite(RecipientHooks):
     ) -> None:
         wanted = {(i.act, i.kind, i.handle) for i in self.build(service, tmp_path).interests}
         assert {(d.act, d.kind, d.handle) for d in self.deliveries(service)} <= wanted
+
+    def test_a_rectification_is_told_by_letter_and_takes_nothing_there(
+        self, service: Any, tmp_path: Path
+    ) -> None:
+        """Only of a recipient that says it tells of them: of any other the engine leaves it to a hand."""
+        processor = self.build(service, tmp_path)
+        if not isinstance(processor, TellsRectified):
+            pytest.skip("its adapter tells of no rectification: the engine never hands it one")
+        notices = [replace(one, act=Act.RECTIFY) for one in self.deliveries(service) if not self.by_call(one)]
+        wrote = self.writes(service)
+        receipts = push(processor, notices)
+        assert outcomes(receipts) <= {Outcome.ACCEPTED, self.written}
+        assert self.writes(service) == wrote
+        found = [path.read_text("utf-8") for path in files(tmp_path) if path.suffix == ".txt"]
+        assert bool(found) == (self.written in outcomes(receipts))
+        for text in found:
+            assert re.search(r"rätt|rectif", text)
+            assert not re.search(r"Radera|blank|Erase", text)
 
     def test_an_empty_push_asks_nobody(self, service: Any, tmp_path: Path) -> None:
         assert push(self.build(service, tmp_path), []) == {}

@@ -116,7 +116,7 @@ def _told(shop: Shop, plan: Plan, position: int) -> RecipientView:
 def whole_of(shop: Shop, offer: Offer) -> Choice:
     """How an approval of the whole plan would be held to the limits, by what its header counts."""
     plan = offer.plan
-    if plan.undoes:
+    if plan.sets_values:
         return Choice(limits=(), refused=False, first_run=False)
     with shop.ledger.begin() as connection:
         last = last_run(connection, shop.ledger.shop, other_than=offer.row_id)
@@ -142,7 +142,7 @@ def choice_of(shop: Shop, offer: Offer, waves: Sequence[Wave]) -> Choice:
 
 
 def _limits(shop: Shop, connection: Connection, row: PlanRow, waves: Sequence[Wave]) -> tuple[LimitView, ...]:
-    if row.plan.undoes:
+    if row.plan.sets_values:
         return ()
     before = {one.wave for one in Plans(shop.ledger).approvals(connection, row.id)}
     held = limits_of(

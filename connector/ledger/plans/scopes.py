@@ -10,34 +10,36 @@ NIGHTLY, REPLAY, UNDO = "nightly", "replay", "undo"
 OBJECTION, WITHDRAWALS = "objection", "withdrawals"
 """What persons objected to just now; what stands against mailings anywhere, and is carried to the rest."""
 
-_REQUEST = "request "
+OF_REQUESTS = "request "
+"""How the scope of a plan that carries out a request of a person begins."""
 
 
 def scope_of_request(code: str) -> str:
     """The scope of a plan that carries out one request of a person, by the request's code."""
-    return _REQUEST + code
+    return OF_REQUESTS + code
 
 
 def request_of(scope: str) -> str:
     """The code of the request that a scope is of; empty for any other."""
-    return scope.removeprefix(_REQUEST) if scope.startswith(_REQUEST) else ""
+    return scope.removeprefix(OF_REQUESTS) if scope.startswith(OF_REQUESTS) else ""
 
 
 def of_the_shop(scope: str) -> bool:
     """Whether a plan of this scope is of the shop's records by its rules, and not at a person's word."""
-    return scope not in (OBJECTION, WITHDRAWALS) and not scope.startswith(_REQUEST)
+    return scope not in (OBJECTION, WITHDRAWALS) and not scope.startswith(OF_REQUESTS)
 
 
 def every_scope(connection: Connection, shop: str) -> tuple[str, ...]:
     """Every scope that a plan of this shop can have, the nightly one first."""
     table = schema.plan
-    chosen = select(table.c.scope).where(table.c.shop == shop, table.c.scope.startswith(_REQUEST))
+    chosen = select(table.c.scope).where(table.c.shop == shop, table.c.scope.startswith(OF_REQUESTS))
     return (NIGHTLY, REPLAY, UNDO, OBJECTION, WITHDRAWALS, *sorted(set(connection.scalars(chosen))))
 
 
 __all__ = [
     "NIGHTLY",
     "OBJECTION",
+    "OF_REQUESTS",
     "REPLAY",
     "UNDO",
     "WITHDRAWALS",

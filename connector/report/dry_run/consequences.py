@@ -39,10 +39,16 @@ REDACTED = "redacted"
 KIND_OF_WAVE: dict[Wave, Kind] = {Wave.ACCOUNTS: Kind.CUSTOMER, Wave.NEWSLETTER: Kind.SUBSCRIBER}
 
 
+_SETS_VALUES = (Action.RESTORE, Action.RECTIFY)
+"""Nothing is emptied by these."""
+
+
 def notices(wave: Wave, counts: Iterable[FieldCount]) -> tuple[str, ...]:
     """Codes of what shows in daily work, each once; `nothing` where nothing does."""
     codes: list[str] = []
     for count in counts:
+        if count.action in _SETS_VALUES:
+            continue
         if count.field is not None:
             codes += NOTICES.get(count.field, ())
         elif count.action is Action.UNSUBSCRIBE:
@@ -58,6 +64,8 @@ def irreversible(
     """Codes of what cannot be undone in this wave, the gravest first, each once."""
     codes: list[str] = []
     for count in counts:
+        if count.action in _SETS_VALUES:
+            continue
         if count.action is Action.DELETE and count.field is None:
             codes.append(_whole(_kind(wave, count)))
         elif count.action is Action.UNSUBSCRIBE:

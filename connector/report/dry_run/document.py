@@ -88,6 +88,8 @@ def _lead(view: DryRun, words: Words) -> tuple[str, ...]:
     ended = sum(count.count for wave in view.waves for count in wave.counts if _ends_mailings(count))
     if ended:
         lead.append(words.say("dry_run.ends_mailings", n=words.number(ended)))
+    elif any(count.action is Action.RECTIFY for wave in view.waves for count in wave.counts):
+        lead.append(words.say("dry_run.puts_right"))
     elif not view.totals.going:
         lead.append(words.say("dry_run.nothing_due"))
     if view.first_run and view.totals.going:

@@ -54,6 +54,8 @@ from connector.report.todo.document import done_blocks, named_at
 from connector.report.words import NOTHING, Words
 
 NAMED = 100
+_RESTORED = ("restored_headline", "restored_count", "not_restored_count")
+_RECTIFIED = ("rectified_headline", "rectified_count", "not_rectified_count")
 
 
 def compose(view: Protocol, language: Language) -> Document:
@@ -70,7 +72,7 @@ def compose(view: Protocol, language: Language) -> Document:
         ),
         title=words.say(f"protocol.{verdict(view)}"),
         lead=lead_of(view, words),
-        warnings=labels_left(view.read_back, words),
+        warnings=labels_left(view.read_back, words, rectifies=bool(view.rectifies)),
         rests_on=basis.bullets(view.rests_on, {}, words),
         sections=_sections(view, words),
         sentence=verified_sentence(view.read_back or ReadBack()),
@@ -92,7 +94,7 @@ def _sections(view: Protocol, words: Words) -> tuple[Section, ...]:
         ("backups", _backups),
         ("chain", _chain),
     )
-    titles = {"done": "put_back"} if view.undoes else {}
+    titles = {"done": {"undo": "put_back", "rectify": "put_right"}.get(view.sets_values, "done")}
     return tuple(
         Section(id=name, title=words.say(f"section.{titles.get(name, name)}"), blocks=answer(view, words))
         for name, answer in answers
@@ -115,15 +117,16 @@ def read_back_share(view: Protocol, words: Words) -> tuple[Block, ...]:
         none = "nothing_to_read" if seen.asked or not seen.unread else "no_read_back"
         unread = words.say("protocol.not_read", number=words.number(seen.unread))
         return (Paragraph(text=unread if seen.unread and seen.asked else words.say(f"protocol.{none}")),)
-    headline, number = ("restored_headline", seen.restored) if view.undoes else ("read_headline", seen.clean)
+    of_values = _RECTIFIED if view.rectifies else _RESTORED
+    headline, number = (of_values[0], seen.restored) if view.sets_values else ("read_headline", seen.clean)
     parts: tuple[tuple[int, str, Tone], ...] = (
         (seen.clean, "clean", "accent"),
-        (seen.restored, "restored_count", "law"),
+        (seen.restored, of_values[1], "law"),
         (seen.left, "left_count", "warn"),
-        (seen.not_restored, "not_restored_count", "warn"),
+        (seen.not_restored, of_values[2], "warn"),
         (seen.unread, "unread_count" if seen.asked else "not_read_count", "open"),
     )
-    mine = ("restored_count", "not_restored_count") if view.undoes else ("clean", "left_count")
+    mine = of_values[1:] if view.sets_values else ("clean", "left_count")
     bar = Share(
         number=words.number(number),
         text=words.say(f"protocol.{headline}", read=words.number(seen.read)),
@@ -159,7 +162,7 @@ def _unreadable(seen: ReadBack, words: Words) -> Table:
 
 
 def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
-    if view.undoes:
+    if view.sets_values:
         return _put_back(view, words)
     if not view.rules:
         return _only("no_rules", words)
@@ -186,9 +189,9 @@ def result_name(each: RuleResult, words: Words) -> str:
 
 
 def _put_back(view: Protocol, words: Words) -> tuple[Block, ...]:
-    """What an undo put back, field by field."""
+    """What an undo put back, or a rectification put right, field by field."""
     if not view.put_back:
-        return _only("no_put_back", words)
+        return _only("no_put_right" if view.rectifies else "no_put_back", words)
     rows = [row(field_name(each.field, words, each.kind), words.number(each.count)) for each in view.put_back]
     count = words.number(sum(each.count for each in view.put_back))
     rows.append(total(words.say("going.sum_fields"), count))
@@ -302,8 +305,8 @@ def _hands(view: Protocol, words: Words) -> str:
 
 
 def _backups(view: Protocol, words: Words) -> tuple[Block, ...]:
-    if view.undoes:
-        return _only("undo_backups", words)
+    if view.sets_values:
+        return _only("rectify_backups" if view.rectifies else "undo_backups", words)
     if view.backups_through is None:
         return (Paragraph(text=words.say("protocol.backups_unknown"), tone="warn"),)
     day = words.long_day(view.backups_through)
@@ -326,6 +329,7 @@ def _facts(view: Protocol, words: Words) -> tuple[Block, ...]:
         (words.say("protocol.executed"), words.say("document.tool", version=view.tool_version)),
         (words.say("protocol.plan"), view.code),
         *(((words.say("protocol.undoes"), view.undoes),) if view.undoes else ()),
+        *(((words.say("protocol.rectifies"), view.rectifies),) if view.rectifies else ()),
         (words.say("approval.digest"), view.digest),
         (words.say("protocol.policy"), f"{view.policy.name} {view.policy.version}"),
         (words.say("approval.policy_digest"), view.policy.digest),

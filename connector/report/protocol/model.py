@@ -208,6 +208,8 @@ class Protocol(Value, frozen=True, kw_only=True):
     # Of an undo: the code of the run that it took back, and what it put back.
     undoes: str = ""
     put_back: tuple[PutBackView, ...] = ()
+    # Of a rectification: the code of the request that it carries out; `put_back` is what was put right.
+    rectifies: str = ""
     # Of a run: the undos that took it back, or a part of it.
     undone: tuple[UndoneView, ...] = ()
     waves: tuple[WaveResult, ...] = ()
@@ -246,6 +248,11 @@ class Protocol(Value, frozen=True, kw_only=True):
     # Where the ledger's chain of events ended when this was written.
     head: str = ""
     chain: str = ""
+
+    @property
+    def sets_values(self) -> str:
+        """`undo` or `rectify` where nothing was erased and values were written; empty for any other run."""
+        return "undo" if self.undoes else "rectify" if self.rectifies else ""
 
     @property
     def code(self) -> str:

@@ -14,10 +14,14 @@ from connector.report.tables import (
 )
 from connector.report.words import Words
 
+_UNDONE = ("undo_done", "undo_part", "undo_unfinished")
+_RECTIFIED = ("rectify_done", "rectify_part", "rectify_unfinished")
+
 
 def lead_of(view: Protocol, words: Words) -> tuple[str, ...]:
     """The sentences before everything else."""
-    about = "protocol.lead_undo" if view.undoes else "protocol.lead"
+    of_values = "protocol.lead_rectify" if view.rectifies else "protocol.lead_undo"
+    about = of_values if view.sets_values else "protocol.lead"
     lead = [*_undone(view, words)]
     if view.read_back:
         lead += [*_not_ended(view.read_back, words), *_seen(view, view.read_back, words)]
@@ -38,6 +42,8 @@ def _seen(view: Protocol, seen: ReadBack, words: Words) -> list[str]:
     if not seen.read:
         return [] if seen.unread else [words.say("protocol.nothing_to_read")]
     read = words.number(seen.read)
+    if view.rectifies:
+        return [words.say("protocol.read_rectified", n=words.number(seen.restored), read=read)]
     if view.undoes:
         n = words.number(seen.restored)
         return [words.say("protocol.read_restored", restored=n, read=read, code=view.undoes)]
@@ -99,8 +105,8 @@ def verdict(view: Protocol) -> str:
     The worst of them; but a run that has not ended is called so first, whatever else was found. What an undo
     came to has words of its own, and so has a run that was undone.
     """
-    if view.undoes:
-        return _verdict_of_undo(view)
+    if view.sets_values:
+        return _verdict_of_values(view)
     seen = view.read_back
     if seen and not seen.ended:
         return "unfinished"
@@ -121,11 +127,12 @@ def verdict(view: Protocol) -> str:
     return "waiting" if seen.accepted or view.unsent else "done"
 
 
-def _verdict_of_undo(view: Protocol) -> str:
+def _verdict_of_values(view: Protocol) -> str:
     seen = view.read_back or ReadBack()
+    done, part, unfinished = _RECTIFIED if view.rectifies else _UNDONE
     if not seen.ended:
-        return "undo_unfinished"
-    return "undo_part" if seen.not_restored or seen.unread or not seen.restored else "undo_done"
+        return unfinished
+    return part if seen.not_restored or seen.unread or not seen.restored else done
 
 
 def _stays_gone(view: Protocol) -> bool:
@@ -133,7 +140,7 @@ def _stays_gone(view: Protocol) -> bool:
     return any(one.restored < one.count for one in view.rules)
 
 
-def labels_left(read_back: ReadBack | None, words: Words) -> Bullets | None:
+def labels_left(read_back: ReadBack | None, words: Words, *, rectifies: bool = False) -> Bullets | None:
     """The records by name that still hold data, were begun and not ended, or could not be read."""
     if read_back is None:
         return None
@@ -141,6 +148,7 @@ def labels_left(read_back: ReadBack | None, words: Words) -> Bullets | None:
         if getattr(read_back, name):
             labels = _names(getattr(read_back, f"{name}_labels"), words)
             title = "unread_yet" if name == "unread" and not read_back.asked else name
+            title = "not_rectified" if rectifies and name == "not_restored" else title
             return Bullets(title=words.code("protocol.labels", title), items=labels, tone="warn")
     return None
 

@@ -23,6 +23,7 @@ from connector.records import Kind, Value, Wave
 from connector.services.timekeeping import must_agree, must_not_go_back
 from connector.shop import Shop, Sound
 from connector.stages.apply import Carried, Means, Share, apply
+from connector.stages.apply.rectify import rectify
 from connector.stages.apply.restore import restore
 from connector.stages.bounces import are_unread
 from connector.stages.flow.approving import must_keep_limits
@@ -101,7 +102,7 @@ def apply_plan(
     if shop.settings.warning.imap is not None and are_unread(shop.ledger):
         ready = ready.but_not_unwarned()
     vetoed = refusal(shop, found.row, ready.waves)
-    if vetoed is not None and (found.row.state is not PlanState.BEGUN or found.row.plan.undoes):
+    if vetoed is not None and (found.row.state is not PlanState.BEGUN or found.row.plan.sets_values):
         raise vetoed
     done = _carry_out(shop, found, Share(found.row.id, ready.waves, one), _Between(tell, vetoed))
     return Applied(
@@ -171,6 +172,8 @@ def _carry_out(shop: Shop, found: _Approved, share: Share, between: _Between) ->
         return Carried(0)
     _note_start(shop, share)
     total = sum(wave.steps for wave in plan.waves if wave.wave in share.waves)
+    if plan.rectifies:
+        return Carried(rectify(means, share, progress=counted("rectify", total, tell)))
     if plan.undoes:
         return Carried(restore(means, share, undoes=plan.undoes, progress=counted("undo", total, tell)))
     return apply(means, share, progress=counted("apply", total, tell))

@@ -93,7 +93,7 @@ def must_keep_limits(
     Its own earlier waves are no earlier run: the rest of a first run passes as one. What restores touches
     no more than the run that it takes back.
     """
-    if row.plan.undoes:
+    if row.plan.sets_values:
         return
     last = run_before(connection, shop.ledger.shop, row)
     limits = limits_of(

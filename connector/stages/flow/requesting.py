@@ -14,10 +14,11 @@ from connector.ledger.naming import meant
 from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import scope_of_request
 from connector.ledger.request_holds import hold_for, hold_told_of, release_of
-from connector.ledger.request_outcomes import steps_that_ran
+from connector.ledger.request_outcomes import nothing_by_hand, steps_that_ran
 from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
 from connector.ledger.restricted import records_told_of
 from connector.ledger.states import RequestState
+from connector.ledger.undo import forget_given
 from connector.plan import Plan
 from connector.records import Kind, Value
 from connector.request import Answer, Channel, Level, RequestKind, clock
@@ -270,6 +271,8 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
     with shop.ledger.begin() as connection:
         _nothing_may_be_due(shop, connection, row, reply)
         _must_be_as_weighed(shop, connection, row, reply)
+        if reply.answer is Answer.FULL:
+            nothing_by_hand(connection, shop.ledger.shop, row.code, row.scope)
     if row.kind.erases and reply.answer is Answer.FULL:
         _nothing_may_stay(shop, row)
     with shop.ledger.begin() as connection:
@@ -283,6 +286,8 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
         if row.kind is RequestKind.ACCESS and not refused:
             release_of(register, connection, row, by=reply.by)
         _settle_message(shop, connection, row, by=reply.by)
+        if row.scope:
+            forget_given(connection, shop.ledger.shop, row.scope)
     return moved
 
 
@@ -365,6 +370,8 @@ def withdraw_request(shop: Shop, code: str, *, by: str) -> RequestRow:
         row = register.advance(connection, register.get(connection, code), RequestState.WITHDRAWN)
         release_of(register, connection, row, by=by)
         _settle_message(shop, connection, row, by=by)
+        if row.scope:
+            forget_given(connection, shop.ledger.shop, row.scope)
     return row
 
 

@@ -22,7 +22,7 @@ from connector.ledger.states import PlanState
 from connector.ledger.tallies import TallyKey
 from connector.plan import LimitCheck, Outlook, done_to
 from connector.plan import WavePlan as PlannedWave
-from connector.ports import Access, Act, Problem, Restores
+from connector.ports import Access, Problem, Restores
 from connector.records import Field, Kind
 from connector.report.dry_run import consequences
 from connector.report.dry_run.model import (
@@ -141,11 +141,11 @@ class Builder:
     def _undo_days(self) -> int:
         """For how long what the plan blanks can be restored: as long as `apply` would keep copies."""
         able = any(isinstance(one, Restores) for one in self.shop.platforms.values())
-        return 0 if self.plan.replays or self.plan.undoes or not able else self.shop.settings.undo.days
+        return 0 if self.plan.replays or self.plan.sets_values or not able else self.shop.settings.undo.days
 
     def _limits(self) -> tuple[LimitCheck, ...]:
         """The limits as an approval now is held to them; of a plan that has begun, as it was drawn."""
-        if self.row.state is not PlanState.OPEN or self.plan.undoes:
+        if self.row.state is not PlanState.OPEN or self.plan.sets_values:
             return self.plan.limits
         last = last_run(self.connection, self.shop.ledger.shop, other_than=self.plan_id)
         today = self.shop.today
@@ -208,7 +208,7 @@ class Builder:
 
     def _letter_due(self, outlook: Outlook) -> date | None:
         """The day the recipient's next letter leaves; None where no letter is written."""
-        if outlook.act is not Act.NOTIFY:
+        if not outlook.act.is_notice:
             return None
         settings, today = self.shop.settings, self.plan.today
         own = settings.recipients.named().get(outlook.recipient)

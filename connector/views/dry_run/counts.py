@@ -45,8 +45,9 @@ def field_counts(wave: PlannedWave) -> Iterator[FieldCount]:
         yield FieldCount(field=None, action=Action.DELETE, count=count, kind=Kind(kind))
     for kind, count in wave.unsubscribes.items():
         yield FieldCount(field=None, action=Action.UNSUBSCRIBE, count=count, kind=Kind(kind))
+    action = Action.RECTIFY if wave.rectifies else Action.RESTORE if wave.restores else Action.REDACT
     for field, count in wave.fields.items():
-        yield FieldCount(field=Field(field), action=Action.REDACT, count=count)
+        yield FieldCount(field=Field(field), action=action, count=count)
 
 
 def together(outlook: tuple[Outlook, ...]) -> Iterator[Outlook]:

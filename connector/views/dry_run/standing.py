@@ -24,7 +24,7 @@ def how_it_stands(shop: Shop, connection: Connection, row: PlanRow, *, policy: s
         return _RAN[row.state]
     if shop.clock() > row.plan.expires:
         return Stands.EXPIRED
-    if not row.plan.undoes and policy != row.plan.policy_digest:
+    if not row.plan.sets_values and policy != row.plan.policy_digest:
         return Stands.OTHER_POLICY
     digests = {one.wave: one.digest for one in Plans(shop.ledger).approvals(connection, row.id)}
     given = [one for one in row.plan.waves if digests.get(one.wave) == one.digest]

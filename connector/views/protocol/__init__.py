@@ -120,6 +120,7 @@ def _view(
         tool_version=__version__,
         accountant=_accountant(shop, connection, plan_id),
         undoes=short_code(plan.undoes) if plan.undoes else "",
+        rectifies=plan.request if plan.rectifies else "",
         put_back=counted.put_back(),
         undone=undone_views(shop, connection, plan),
         rules=counted.rules(shop),

@@ -69,7 +69,7 @@ class Counted:
         undoable: Undoable = NOT_UNDOABLE,
     ) -> None:
         self._undoable = undoable
-        self._undoes = bool(plan.undoes)
+        self._undoes = plan.sets_values
         self._put_back: dict[tuple[str, str], int] = {}
         self.restored: set[int] = set()
         self.not_restored: dict[int, str] = {}

@@ -6,7 +6,7 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
-from connector.deciding.hands import is_due, is_there, was_erased
+from connector.deciding.hands import is_asked_for, is_due, is_there, was_erased
 from connector.ledger import queries
 from connector.ledger.answers import unsent as lines_unsent
 from connector.ledger.holds import Holds, OpenHolds
@@ -108,11 +108,11 @@ class _Judge:
             if is_there(one, record, gone=one.record in gone, erased=erased) and self._called_for(
                 one, row, ran
             ):
-                yield one, None, row is not None and self._on_hold(row)
+                yield one, None, row is not None and not is_asked_for(one) and self._on_hold(row)
 
     def _called_for(self, task: TaskRow, row: Row | None, ran: frozenset[int]) -> bool:
         """Whether a run left it to a hand, or what the plan named is due now."""
-        if task.record in ran or row is None:
+        if task.record in ran or row is None or is_asked_for(task):
             return True
         if task.plan != self.plan:
             return False
