@@ -1,4 +1,4 @@
-"""A person's request answered on pages alone: by the commands' own steps, and nothing personal left behind."""
+"""A person's request answered on pages alone: by the commands' steps, and nothing personal left behind."""
 
 import logging
 import re

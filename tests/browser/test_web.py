@@ -52,6 +52,7 @@ class Stand:
         find = partial(files, shop.file)
         self.site = site_at(shop.folder, system_clock, home=self.home, load=loaded, look=loaded, find=find)
         self.server = self._started()
+        self.asked: dict[str, str] = {}  # a request of each kind, once it was taken in
 
     def _started(self) -> Listening:
         return Listening(Application({}, pages=application(self.site)), self.home.listen)
@@ -338,7 +339,9 @@ def entered_in(chromium: Browser, stand: Stand, name: str, roles: tuple[Role, ..
 
 
 def asked_of(page: Page, stand: Stand, kind: str) -> str:
-    """A request that is taken in by keyboard and mouse, known and decided: its page."""
+    """A request that is taken in, known and decided on the pages, the first time: its page."""
+    if kind in stand.asked:
+        return stand.asked[kind]
     order = next(iter(stand.shop.box.woocommerce.shop.orders.values()))
     page.goto(f"{stand.home.origin}/shop/demo/requests/new")
     page.locator("select[name=kind]").select_option(kind)
@@ -358,6 +361,7 @@ def asked_of(page: Page, stand: Stand, kind: str) -> str:
         page.wait_for_url(link)
         while page.locator("main p.told[role=status]").count():
             page.reload()
+    stand.asked[kind] = link
     return link
 
 
