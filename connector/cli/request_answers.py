@@ -25,7 +25,7 @@ from connector.report.request_letters.model import Ground, Why
 
 if TYPE_CHECKING:
     from connector.ledger.requests import RequestRow
-    from connector.report.request_letters.model import Content, Erased
+    from connector.report.request_letters.model import Erased
     from connector.report.shared import Language as Speech
     from connector.shop import Shop
 
@@ -34,10 +34,6 @@ By = Annotated[str, typer.Option("--by", help="Who does it.")]
 Portability = Annotated[
     bool, typer.Option("--portability", help="What the person gave, by consent or contract (Art. 20).")
 ]
-
-
-MADE = "answer_made"
-"""The event of one answer: whose, by whom, and its counts."""
 
 
 def add_answers_to(request: typer.Typer) -> None:
@@ -59,12 +55,10 @@ def access_copy(
     json: AsJson = False,
 ) -> None:
     """Fetch now what the shop holds of the person, and seal the answer for 30 days; nothing is sent."""
-    from connector.ledger.answers_sealed import Answers
     from connector.policy.free_text import said
-    from connector.report.access import twin
-    from connector.report.access.document import access_sentence, counts_of
+    from connector.report.access.document import access_sentence
     from connector.stages.requests.access import access, asked_by, requests_of
-    from connector.views.request_answer import answer_of, unsaid
+    from connector.views.request_answer import seal_answer, unsaid
 
     person, opened = said(by, "--by"), load(shop)
     opened.unchanged()
@@ -74,18 +68,7 @@ def access_copy(
     if not json:
         say(f"Asks the services about {len(asked.refs)} records: {at_shop} requests, {for_notes} for notes.")
     found = access(opened, asked)
-    answer = answer_of(opened, found, request=row.code, received=row.received)
-    if portability:
-        answer = twin.portable(answer)
-    file = opened.settings.reports.folder / "requests" / f"{row.code}-{answer.scope}.sealed"
-    opened.ready()
-    sealed = Answers(opened.ledger, opened.outbox.vault).seal(
-        row.code, answer.scope, file, twin.json(answer).encode()
-    )
-    with opened.ledger.begin() as connection:
-        opened.ledger.event(
-            connection, MADE, request=row.code, scope=answer.scope, by=person, **counts_of(answer)
-        )
+    answer, sealed = seal_answer(opened, row, found, by=person, portability=portability)
     notices(opened)
     if asked.shared:
         say_number_is_shared()
@@ -120,19 +103,18 @@ def read_answer(  # noqa: PLR0913 (a command's parameters are its options)
     lang: Language = None,
 ) -> None:
     """Open a sealed answer as a page and a JSON file, to be handed over; the ledger says who opened it."""
-    from connector.ledger.answers_sealed import Answers
     from connector.machine.files import write_text
     from connector.policy.free_text import said
     from connector.report.access import twin
     from connector.report.access.document import compose
     from connector.report.drawn import sheet
+    from connector.views.request_answer import open_answer
 
     person, opened = said(by, "--by"), load(shop)
     opened.unchanged()
     row = _row(opened, code)
     scope = "portability" if portability else "access"
-    opened.ready()
-    answer = twin.read(Answers(opened.ledger, opened.outbox.vault).open(row.code, scope, by=person))
+    answer = open_answer(opened, row, scope, by=person)
     stem = to / f"{row.code}-{scope}"
     files = [stem.with_name(f"{stem.name}.{suffix}") for suffix in ("html", "json")]
     write_text(files[0], sheet.html(lambda each: compose(answer, each), language(opened, lang)))
@@ -166,33 +148,21 @@ def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
     lang: Language = None,
 ) -> None:
     """Write a letter to the person as a file; written is not sent."""
-    from connector.report.request_letters import model
+    from connector.stages.requests.letters import file_of, write_letter
+    from connector.views.request_letters import ERASED, Wanted, content_of, letter_of
 
+    wanted = Wanted(
+        letter=letter, code=key, why=why, ground=ground, reasons=reasons, proof=proof, marketing=marketing
+    )
     opened = load(shop)
     opened.unchanged()
-    row = _row(opened, code)
-    content: Content
-    if letter == "receipt":
-        content = model.Receipt(due=row.due, code=key)
-    elif letter == "extension":
-        content = _extension(opened, row, why)
-    elif letter == "accessed":
-        content = _accessed(opened, row)
-    elif letter == "refusal" and ground is not None:
-        content = model.Refusal(ground=ground, reasons=reasons, proof=proof)
-    elif letter == "erased":
-        row, content = _erased(opened, row, language(opened, lang))
-    elif letter == "lifting":
-        content = model.Lifting(reasons=reasons)
-    elif letter == "confirmation":
-        row, content = _confirmed(opened, row, marketing=marketing)
-    else:
-        raise GallraError(
-            "There is no such letter, or a refusal has no --ground. Write receipt, extension, accessed, "
-            "erased, refusal, confirmation or lifting. Nothing was written."
-        )
-    written = put_letter(opened, row, content, language(opened, lang))
-    if letter == "erased" and not opened.settings.company.kept_for_nothing_else:
+    row, spoken = _row(opened, code), language(opened, lang)
+    if letter == ERASED or row.kind.rectifies:
+        row = _followed(opened, row)
+    made = letter_of(opened, row, content_of(opened, row, wanted, spoken), spoken)
+    write_letter(opened, row.code, made.name, (made.subject, made.text))
+    written = file_of(opened, row.code, made.name)
+    if letter == ERASED and not opened.settings.company.kept_for_nothing_else:
         say(
             "The letter does not say that what stays is used for nothing else "
             "(company.kept_for_nothing_else)."
@@ -200,80 +170,21 @@ def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
     told(json, f"Written, not sent: {written}.", file=written, request=row.code)
 
 
-def put_letter(opened: "Shop", row: "RequestRow", content: "Content", lang: str) -> Path:
-    """Composes a letter and writes it as a draft; returns its file."""
-    from connector.report.request_letters.compose import compose
-    from connector.report.request_letters.model import About, Sender
-    from connector.stages.requests.letters import file_of, write_letter
-
-    company = opened.settings.company
-    sender = Sender(
-        shop=opened.settings.shop.name, company=company.name or "", contact=company.contact or "",
-        organisation_number=company.organisation_number or "",
-    )  # fmt: skip
-    about = About(request=row.code, kind=row.kind, received=row.received)
-    made = compose(sender, about, content, lang)
-    write_letter(opened, row.code, made.name, (made.subject, made.text))
-    return file_of(opened, row.code, made.name)
-
-
-def _erased(opened: "Shop", row: "RequestRow", lang: "Speech") -> "tuple[RequestRow, Erased]":
-    """What was erased and what stays, once what was approved is carried out and read back."""
+def _followed(opened: "Shop", row: "RequestRow") -> "RequestRow":
+    """The request once its plan is followed: what was approved may be carried out and read back by now."""
     from connector.stages.flow import locked
     from connector.stages.flow.following import follow
-    from connector.views.request_erased import erased_of
 
     with locked(opened):
-        row = follow(opened, row.code)
-    return row, erased_of(opened, row, lang)
+        return follow(opened, row.code)
 
 
 def erased_now(opened: "Shop", code: str, lang: "Speech") -> "Erased | None":
     """What came of a request to erase, and what stays; None for another request."""
+    from connector.views.request_erased import erased_of
+
     row = _row(opened, code)
-    return _erased(opened, row, lang)[1] if row.kind.erases else None
-
-
-def _confirmed(opened: "Shop", row: "RequestRow", *, marketing: bool) -> "tuple[RequestRow, Content]":
-    """What was carried out; of a rectification which fields, as read back, and who was told (Art. 19)."""
-    from connector.report.request_letters.model import Confirmation
-    from connector.stages.flow import locked
-    from connector.stages.flow.following import follow
-    from connector.views.request_rectified import rectified_of
-
-    if not row.kind.rectifies:
-        return row, Confirmation(on=opened.today, marketing=marketing)
-    with locked(opened):
-        row = follow(opened, row.code)
-    return row, rectified_of(opened, row)
-
-
-def _extension(opened: "Shop", row: "RequestRow", why: Why) -> "Content":
-    from connector.report.request_letters.model import Extension
-    from connector.request import clock
-
-    return Extension(
-        told=opened.today, notice_by=clock(row.received).notice_by,
-        due=clock(row.received, extended=True).due, why=why,
-    )  # fmt: skip
-
-
-def _accessed(opened: "Shop", row: "RequestRow") -> "Content":
-    """The letter that goes with the newest sealed answer, by counts alone: nothing is opened for it."""
-    from connector.report.request_letters.model import Accessed
-
-    with opened.ledger.begin() as connection:
-        made = [one.detail for one in opened.ledger.events(connection, MADE)]
-    own = [one for one in made if one["request"] == row.code]
-    if not own:
-        raise GallraError(
-            f"There is no answer to request {row.code} yet. Make it with `gallra request access`. "
-            "Nothing was written."
-        )
-    newest = own[-1]
-    return Accessed(
-        scope=newest["scope"], records=newest["records"], masked=newest["masked"], by_hand=newest["by_hand"]
-    )
+    return erased_of(opened, _followed(opened, row), lang) if row.kind.erases else None
 
 
 def list_letters(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
@@ -346,4 +257,4 @@ def _row(opened: "Shop", code: str) -> "RequestRow":
         return Register(opened.ledger).get(connection, code)
 
 
-__all__ = ["add_answers_to", "erased_now", "put_letter"]
+__all__ = ["add_answers_to", "erased_now"]

@@ -315,14 +315,13 @@ def _what_stays(opened: "Shop", code: str) -> "tuple[str, str]":
     """By which laws something of an erasure stays, and the last day of any; empty for another request."""
     from connector.cli.common import language
     from connector.cli.request_answers import erased_now
+    from connector.views.request_erased import what_stays
 
     spoken = language(opened, None)
     found = erased_now(opened, code, spoken)
     if found is None:
         return "", ""
-    laws = dict.fromkeys(law for one in found.kept for law in one.law.of(spoken).split("; "))
-    days = [one.until for one in found.kept if one.until is not None]
-    return "; ".join(laws), max(days).isoformat() if days else ""
+    return what_stays(found, spoken)
 
 
 @request.command()

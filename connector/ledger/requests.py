@@ -182,9 +182,12 @@ class Register:
         return [_read(row) for row in connection.execute(chosen)]
 
     def advance(
-        self, connection: Connection, row: RequestRow, state: RequestState, **values: Any
+        self, connection: Connection, row: RequestRow, state: RequestState, *, by: str = "", **values: Any
     ) -> RequestRow:
-        """Moves a request on, and writes what else changed. Raises LedgerError where no arrow leads there."""
+        """Moves a request on, and writes what else changed; `by` is who did, as the event names them.
+
+        Raises LedgerError where no arrow leads there.
+        """
         table = schema.request
         may = table.c.state.in_(before(state, REQUEST_ARROWS))
         here = update(table).where(self._mine, table.c.id == row.id, may, table.c.state == row.state)
@@ -195,17 +198,21 @@ class Register:
                 f"See `gallra request show {row.code}`."
             )
         self.ledger.note(connection, "request", row.id)
-        by = {"by": values["answered_by"]} if values.get("answered_by") else {}
-        self.ledger.event(connection, "request_moved", request=row.code, to=str(state), **by)
+        by = by or values.get("answered_by", "")
+        named: dict[str, Any] = {"by": by} if by else {}
+        self.ledger.event(connection, "request_moved", request=row.code, to=str(state), **named)
         return self.get(connection, row.code)
 
-    def write(self, connection: Connection, row: RequestRow, what: str, **values: Any) -> RequestRow:
-        """Writes what changed beside its state; `what` names the event."""
+    def write(
+        self, connection: Connection, row: RequestRow, what: str, *, by: str = "", **values: Any
+    ) -> RequestRow:
+        """Writes what changed beside its state; `what` names the event, `by` who did it."""
         table = schema.request
         plain = {name: _plain(value) for name, value in values.items()}
         connection.execute(update(table).where(self._mine, table.c.id == row.id).values(**plain))
         self.ledger.note(connection, "request", row.id)
-        self.ledger.event(connection, what, request=row.code)
+        named: dict[str, Any] = {"by": by} if by else {}
+        self.ledger.event(connection, what, request=row.code, **named)
         return self.get(connection, row.code)
 
     # By what the person is found ----------------------------------------------------------
@@ -243,12 +250,13 @@ class Register:
 
     # The code that was sent ---------------------------------------------------------------
 
-    def make_code(self, connection: Connection, row: RequestRow, *, until: date) -> str:
+    def make_code(self, connection: Connection, row: RequestRow, *, until: date, by: str = "") -> str:
         """A new code to send to the address that was given; the one before counts no more."""
         code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
         values = {"code_digest": self._code(row, code), "code_until": until.isoformat(), "code_tries": 0}
         connection.execute(update(schema.request).where(schema.request.c.id == row.id).values(**values))
-        self.ledger.event(connection, "request_code_made", request=row.code)
+        named: dict[str, Any] = {"by": by} if by else {}
+        self.ledger.event(connection, "request_code_made", request=row.code, **named)
         return code
 
     def try_code(self, connection: Connection, row: RequestRow, code: str, *, today: date) -> bool:

@@ -1,15 +1,51 @@
 """From what was found of a person to the answer that they get: with purposes, periods and every recipient."""
 
 from datetime import date
+from typing import NamedTuple
 
 from connector import __version__
+from connector.ledger.answers_sealed import Answers, SealedAnswer
+from connector.ledger.requests import RequestRow
 from connector.ports.disclosing import Access, Copied
 from connector.registry import channel_of
+from connector.report.access import twin
+from connector.report.access.document import counts_of
 from connector.report.access.model import Answer, Purpose, RecipientCopy, RecordCopy
 from connector.report.processing.model import ActivityView, RecipientRow
 from connector.settings import Settings
 from connector.shop import Shop
 from connector.views.promises.assembly import processing_record
+
+MADE = "answer_made"
+"""The event of one answer: whose, by whom, and its counts."""
+
+
+class Made(NamedTuple):
+    """An answer that was made and sealed, and where it lies."""
+
+    answer: Answer
+    sealed: SealedAnswer
+
+
+def seal_answer(shop: Shop, row: RequestRow, found: Access, *, by: str, portability: bool = False) -> Made:
+    """Makes the answer of what was found now, and seals it for 30 days; the chain says who had it made."""
+    answer = answer_of(shop, found, request=row.code, received=row.received)
+    if portability:
+        answer = twin.portable(answer)
+    file = shop.settings.reports.folder / "requests" / f"{row.code}-{answer.scope}.sealed"
+    shop.ready()
+    sealed = Answers(shop.ledger, shop.outbox.vault).seal(
+        row.code, answer.scope, file, twin.json(answer).encode()
+    )
+    with shop.ledger.begin() as connection:
+        shop.ledger.event(connection, MADE, request=row.code, scope=answer.scope, by=by, **counts_of(answer))
+    return Made(answer, sealed)
+
+
+def open_answer(shop: Shop, row: RequestRow, scope: str, *, by: str) -> Answer:
+    """A sealed answer, opened by a named person, which the chain says first. Raises LedgerError for none."""
+    shop.ready()
+    return twin.read(Answers(shop.ledger, shop.outbox.vault).open(row.code, scope, by=by))
 
 
 def answer_of(shop: Shop, found: Access, *, request: str, received: date) -> Answer:
@@ -70,4 +106,4 @@ def _recipient(one: RecipientRow, found: Access, names: dict[str, str]) -> Recip
     )  # fmt: skip
 
 
-__all__ = ["answer_of", "unsaid"]
+__all__ = ["MADE", "Made", "answer_of", "open_answer", "seal_answer", "unsaid"]

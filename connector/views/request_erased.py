@@ -81,7 +81,8 @@ def erased_of(shop: Shop, row: RequestRow, language: Language) -> Erased:
         told=tuple(known_as(shop, name)[0] for name in told),
         backups_until=_backups_until(shop, steps),
         loosened=tuple(_said(one, words) for one in labels),
-        suppressed=suppressed, for_nothing_else=shop.settings.company.kept_for_nothing_else,
+        suppressed=suppressed,
+        for_nothing_else=shop.settings.company.kept_for_nothing_else,
     )
 
 
@@ -107,9 +108,9 @@ def _done(steps: Sequence[StepRow], words: Words) -> Iterator[tuple[Both, str]]:
         if any(one.step.action is Action.DELETE for one in own):
             fields = [None]
         if len(erased) < len(own) and not fields:
-            yield _both(lambda each: each.code("label", "mailings_ended")), record_name(place, words)
+            yield in_both(lambda each: each.code("label", "mailings_ended")), record_name(place, words)
         elif fields:
-            yield _names(fields, kind), record_name(place, words)
+            yield names_of(fields, kind), record_name(place, words)
 
 
 def _said(row: Row, words: Words) -> str:
@@ -127,14 +128,14 @@ def _kept(shop: Shop, records: Sequence[Decided], words: Words, *, stopped: bool
     for record in records:
         alike: dict[tuple[str, str, date | None, _Instead], list[Field | None]] = {}
         for _, one in kept_of([record]):
-            law, until = _law(one, bases), None if one.holds else one.keep_through
+            law, until = law_of(one, bases), None if one.holds else one.keep_through
             instead: _Instead = "restricted" if HoldId.RESTRICTION in one.holds else ""
             if not instead and stopped and record.ref.kind is Kind.SUBSCRIBER:
                 instead = "unsubscribed"
             alike.setdefault((law.sv, law.en, until, instead), []).append(one.field)
         for (swedish, english, until, instead), fields in alike.items():
             yield Kept(
-                what=_names(fields, record.ref.kind), law=Both(sv=swedish, en=english), until=until,
+                what=names_of(fields, record.ref.kind), law=Both(sv=swedish, en=english), until=until,
                 record=record_name(f"{record.ref.kind}:{record.label}", words), instead=instead,
             )  # fmt: skip
 
@@ -143,8 +144,8 @@ def _not_done(records: Sequence[Decided], words: Words) -> Iterator[Kept]:
     """What should go and has not: said, never passed over."""
     for record, same in groupby(not_done(records), key=lambda one: one[0]):
         yield Kept(
-            what=_names([each.field for _, each in same], record.ref.kind), until=None,
-            record=record_name(f"{record.ref.kind}:{record.label}", words), law=_both(_to_be_erased),
+            what=names_of([each.field for _, each in same], record.ref.kind), until=None,
+            record=record_name(f"{record.ref.kind}:{record.label}", words), law=in_both(_to_be_erased),
         )  # fmt: skip
 
 
@@ -152,14 +153,14 @@ def _to_be_erased(words: Words) -> str:
     return words.code("label", "to_be_erased")
 
 
-def _law(one: FieldVerdict, bases: dict[str, str]) -> Both:
+def law_of(one: FieldVerdict, bases: dict[str, str]) -> Both:
     """By which law: the row's own, the hold that binds it, or why no day is known."""
     if one.holds:
-        return _both(lambda words: lower_first(", ".join(words.code("hold", each) for each in one.holds)))
+        return in_both(lambda words: lower_first(", ".join(words.code("hold", each) for each in one.holds)))
     basis = one.basis or bases.get(one.rule, "")
     if one.keep_through is None and one.reason:
-        return _both(lambda words: f"{law_words(basis, words.language)} ({reason_name(one.reason, words)})")
-    return _both(lambda words: law_words(basis, words.language))
+        return in_both(lambda words: f"{law_words(basis, words.language)} ({reason_name(one.reason, words)})")
+    return in_both(lambda words: law_words(basis, words.language))
 
 
 def _accepted(steps: Sequence[StepRow], words: Words) -> Iterator[Kept]:
@@ -167,8 +168,8 @@ def _accepted(steps: Sequence[StepRow], words: Words) -> Iterator[Kept]:
     for one in steps:
         if one.state is StepState.ACCEPTED:
             yield Kept(
-                what=_names([None], one.step.ref.kind), record=record_name(_place(one), words),
-                law=_both(lambda each: lower_first(each.code("outcome", Outcome.ACCEPTED))),
+                what=names_of([None], one.step.ref.kind), record=record_name(_place(one), words),
+                law=in_both(lambda each: lower_first(each.code("outcome", Outcome.ACCEPTED))),
                 until=date.fromisoformat(one.due) if one.due else None, instead="requested",
             )  # fmt: skip
 
@@ -178,19 +179,19 @@ def _by_hand(tasks: Sequence[OpenTask], words: Words) -> Iterator[Kept]:
         yield Kept(
             what=_to_do(one.place),
             record=record_name(f"{one.kind}:{one.label}", words),
-            law=_both(lambda each: lower_first(each.code("outcome", Outcome.BY_HAND))), until=None,
+            law=in_both(lambda each: lower_first(each.code("outcome", Outcome.BY_HAND))), until=None,
         )  # fmt: skip
 
 
 def _to_do(place: str) -> Both:
-    return _both(lambda words: what_to_do(place, words))
+    return in_both(lambda words: what_to_do(place, words))
 
 
-def _names(fields: Sequence[Field | None], kind: Kind) -> Both:
-    return _both(lambda words: ", ".join(field_name(one, words, kind) for one in dict.fromkeys(fields)))
+def names_of(fields: Sequence[Field | None], kind: Kind) -> Both:
+    return in_both(lambda words: ", ".join(field_name(one, words, kind) for one in dict.fromkeys(fields)))
 
 
-def _both(said: Callable[[Words], str]) -> Both:
+def in_both(said: Callable[[Words], str]) -> Both:
     return Both(sv=said(Words("sv")), en=said(Words("en")))
 
 
@@ -200,4 +201,11 @@ def _backups_until(shop: Shop, steps: Sequence[StepRow]) -> date | None:
     return shop.today + timedelta(days=days) if days is not None and steps else None
 
 
-__all__ = ["erased_of"]
+def what_stays(found: Erased, language: Language) -> tuple[str, str]:
+    """By which laws something stays, and the last day of any, as an answer in part is recorded."""
+    laws = dict.fromkeys(law for one in found.kept for law in one.law.of(language).split("; "))
+    days = [one.until for one in found.kept if one.until is not None]
+    return "; ".join(laws), max(days).isoformat() if days else ""
+
+
+__all__ = ["erased_of", "in_both", "law_of", "names_of", "what_stays"]

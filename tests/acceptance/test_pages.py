@@ -298,7 +298,7 @@ def test_no_form_that_is_anothers_role_acts(site: Any, shop: SandboxShop) -> Non
     acting = [way for way in ways() if way.role in (Role.APPROVER, Role.ANSWERER)]
     assert len(acting) > 7
     for way in acting:
-        where = way.path.format(shop="demo", digest=digest_of(path), seq="0")
+        where = way.path.format(shop="demo", digest=digest_of(path), seq="0", code="R-222222", mark="0")
         answer = reader.post(where, {"token": token}) if way.method == "POST" else reader.get(where)
         assert answer.status_code == 403, way.path
     assert shop.ledger_bytes() == before

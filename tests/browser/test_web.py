@@ -36,6 +36,7 @@ PASSKEYS = {
     "isUserVerified": True, "automaticPresenceSimulation": True,
 }  # fmt: skip
 ASIDE = ("", "/holds", "/todo", "/letters", "/requests", "/promises", "/reports", "/settings")
+ANSWERS = ("/requests/new", "/mailings")
 
 
 class Stand:
@@ -51,6 +52,7 @@ class Stand:
         find = partial(files, shop.file)
         self.site = site_at(shop.folder, system_clock, home=self.home, load=loaded, look=loaded, find=find)
         self.server = self._started()
+        self.asked: dict[str, str] = {}  # a request of each kind, once it was taken in
 
     def _started(self) -> Listening:
         return Listening(Application({}, pages=application(self.site)), self.home.listen)
@@ -336,6 +338,33 @@ def entered_in(chromium: Browser, stand: Stand, name: str, roles: tuple[Role, ..
     return entered(chromium, stand, name, *roles, **more)
 
 
+def asked_of(page: Page, stand: Stand, kind: str) -> str:
+    """A request that is taken in, known and decided on the pages, the first time: its page."""
+    if kind in stand.asked:
+        return stand.asked[kind]
+    order = next(iter(stand.shop.box.woocommerce.shop.orders.values()))
+    page.goto(f"{stand.home.origin}/shop/demo/requests/new")
+    page.locator("select[name=kind]").select_option(kind)
+    page.locator("input[name=email]").fill(order["billing"]["email"])
+    page.locator("form.act button").click()
+    page.wait_for_url(re.compile("did=opened"))
+    link = page.url.partition("?")[0]
+    assert order["billing"]["email"] not in page.content()
+    for box in page.locator("main details").all():
+        box.locator("summary").click() if box.get_attribute("open") is None else None
+    page.locator("input[name=elsewhere]").fill("ok")
+    page.locator("form", has=page.locator("input[name=elsewhere]")).locator("button").click()
+    page.wait_for_url(re.compile("did=identified"))
+    what = {"erase": "decide", "access": "copy"}.get(kind)
+    if what:
+        page.locator(f"form[action$='/{what}'] button").first.click()
+        page.wait_for_url(link)
+        while page.locator("main p.told[role=status]").count():
+            page.reload()
+    stand.asked[kind] = link
+    return link
+
+
 def pages_of(page: Page, stand: Stand) -> list[str]:
     """Every kind of page: the shops, a plan, a rule, a record, what is asked before an approval, the rest."""
     path = plan_page(page, stand)
@@ -344,6 +373,10 @@ def pages_of(page: Page, stand: Stand) -> list[str]:
     step = page.locator("tbody th a").first.get_attribute("href")
     page.goto(path)
     wave = page.locator("input[name=wave]").first.get_attribute("value")
-    own = [f"{stand.home.origin}{one}" for one in ("/", rule, step, *(f"/shop/demo{name}" for name in ASIDE))]
+    own = [
+        f"{stand.home.origin}{one}"
+        for one in ("/", rule, step, *(f"/shop/demo{name}" for name in (*ASIDE, *ANSWERS)))
+    ]
     report = f"{stand.home.origin}/shop/demo/reports/plan/{path[-64:][:8]}"
+    own += [asked_of(page, stand, kind) for kind in ("erase", "access", "object")]
     return [*own, path, f"{path}/approve?waves={wave}", report, f"{stand.home.origin}/nowhere"]

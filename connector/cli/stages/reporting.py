@@ -54,24 +54,9 @@ def write_protocol(
     opened: "Shop", lang: str | None, code: str | None = None
 ) -> "tuple[Protocol, list[Path]]":
     """Writes the protocol of the newest run, or of the one named; returns it, and its files."""
-    from connector.ledger.proof.signed_file import SIGNATURE
-    from connector.machine.files import write_text
-    from connector.report import drawn as reports
-    from connector.views.protocol import protocol
-    from connector.views.protocol.signature import ALLOWED, signature
+    from connector.views.protocol.written import put_protocol
 
-    view = protocol(opened, code=code)
-    folder, stem = opened.settings.reports.folder, f"protocol-{view.number}"
-    paths = [folder / f"{stem}.html", folder / f"{stem}.json"]
-    write_text(paths[0], reports.html(view, language(opened, lang)))
-    text = reports.json(view)
-    write_text(paths[1], text)
-    signed = signature(opened, text)
-    if signed is not None:
-        paths.append(folder / f"{stem}{SIGNATURE}")
-        write_text(paths[2], signed.armour)
-        write_text(folder / ALLOWED, signed.allowed)
-    return view, paths
+    return put_protocol(opened, language(opened, lang), code)
 
 
 def write_missing_protocols(opened: "Shop", lang: str | None) -> "list[Path]":

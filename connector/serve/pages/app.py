@@ -13,7 +13,7 @@ from starlette.routing import Route
 from connector.errors import GallraError, NotThere, RetryLater
 from connector.report.shared import LANGUAGES, Language
 from connector.serve.connections import Asgi
-from connector.serve.pages import acting, lists, plans, signing
+from connector.serve.pages import acting, lists, mailings, plans, request_papers, requests, signing
 from connector.serve.pages.asking import TOGETHER, Ask, Handler, Site, page, see_other
 from connector.serve.pages.guard import Guard
 from connector.serve.pages.people import Role
@@ -61,6 +61,24 @@ def ways() -> tuple[Way, ...]:
         Way("/shop/{shop}/letters", "GET", lists.show_letters),
         Way("/shop/{shop}/letters", "POST", lists.letters_left, Role.ANSWERER),
         Way("/shop/{shop}/requests", "GET", lists.show_requests),
+        Way("/shop/{shop}/requests/new", "GET", requests.show_new, Role.ANSWERER),
+        Way("/shop/{shop}/requests/new", "POST", requests.open_new, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}", "GET", requests.show_request),
+        Way("/shop/{shop}/requests/{code}/code", "POST", requests.make_code, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/prove", "POST", requests.prove, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/decide", "POST", requests.begin_decision, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/copy", "POST", requests.begin_copy, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/read", "POST", request_papers.read_answer, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/letter", "POST", request_papers.write, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/draft", "POST", request_papers.read_letter, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/sent", "POST", request_papers.letter_left, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/answer", "POST", requests.answer, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/extend", "POST", requests.extend, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/lift", "POST", requests.lift, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/withdraw", "POST", requests.withdraw, Role.ANSWERER),
+        Way("/shop/{shop}/mailings", "GET", mailings.show_mailings, Role.ANSWERER),
+        Way("/shop/{shop}/mailings", "POST", mailings.begin_ending, Role.ANSWERER),
+        Way("/shop/{shop}/mailings/{mark}", "GET", mailings.show_ending, Role.ANSWERER),
         Way("/shop/{shop}/promises", "GET", lists.show_promises),
         Way("/shop/{shop}/reports", "GET", lists.show_reports),
         Way("/shop/{shop}/reports/plan/{code}", "GET", lists.show_dry_run),

@@ -12,6 +12,7 @@ from connector.ports import Clock
 from connector.report.shared import Language
 from connector.serve.pages.drawing import Drawer
 from connector.serve.pages.home import Home
+from connector.serve.pages.jobs import Jobs
 from connector.serve.pages.people import People, Person
 from connector.serve.pages.rule_index import Indexes
 from connector.serve.pages.tokens import Tokens
@@ -66,6 +67,7 @@ class Site(NamedTuple):
     drawer: Drawer
     indexes: Indexes
     files: ShopFiles
+    jobs: Jobs
 
     def shops(self) -> Mapping[str, Path]:
         """The shops' files that can be read, by the shop's id; the first of two with the same."""

@@ -10,6 +10,7 @@ from connector.serve.pages.app import application
 from connector.serve.pages.asking import Find, Load, ShopFiles, Site
 from connector.serve.pages.drawing import Drawer
 from connector.serve.pages.home import Home, folder_of, home_of, one_home
+from connector.serve.pages.jobs import Jobs
 from connector.serve.pages.people import People
 from connector.serve.pages.rule_index import Indexes
 from connector.serve.pages.tokens import Tokens
@@ -54,6 +55,6 @@ def pages_of(place: Path, find: Find, loads: Loads) -> Pages:
     people = people_of(place)
     site = Site(
         home=home, people=people, tokens=Tokens(people.key), load=loads.to_act, look=loads.to_read, find=find,
-        clock=system_clock, drawer=Drawer(), indexes=Indexes(), files=ShopFiles(),
+        clock=system_clock, drawer=Drawer(), indexes=Indexes(), files=ShopFiles(), jobs=Jobs(),
     )  # fmt: skip
     return Pages(home, application(site))

@@ -130,7 +130,7 @@ def _named(shop: Shop, taken: Taken) -> Iterator[Named]:
             yield number_of(shop, kind, meant(shop.ledger, kind, number).id)
 
 
-def send_code(shop: Shop, code: str) -> str:
+def send_code(shop: Shop, code: str, *, by: str = "") -> str:
     """A code for the address that was given; whoever has it gives it back. Raises LedgerError."""
     shop.unchanged()
     register = register_of(shop)
@@ -139,7 +139,7 @@ def send_code(shop: Shop, code: str) -> str:
         _must_be_open(row)
         if not any(one.type == "email" for one in register.named(connection, row)):
             raise GallraError("The request names no e-mail address to send a code to. Prove it --elsewhere.")
-        return register.make_code(connection, row, until=shop.today + timedelta(days=CODE_DAYS))
+        return register.make_code(connection, row, until=shop.today + timedelta(days=CODE_DAYS), by=by)
 
 
 class Proof(Value, frozen=True, kw_only=True):
@@ -166,7 +166,7 @@ def identify(shop: Shop, code: str, proof: Proof) -> RequestRow:
             level = Level.ELSEWHERE if everything else Level.ADDRESS
             how = proof.elsewhere or ("code" if right else "address")
             return register.advance(
-                connection, row, RequestState.IDENTIFIED, level=int(level), proven_how=how,
+                connection, row, RequestState.IDENTIFIED, by=proof.by, level=int(level), proven_how=how,
                 proven_by=proof.by, proven_at=shop.ledger.now(),
             )  # fmt: skip
     raise GallraError(
@@ -226,6 +226,13 @@ def decide_request(
             tuple(verdicts_of(shop.ledger, connection, shop.policy, row, scope.sure)) if goes else ()
         )
     return Drawn(request=row, scope=scope, records=records, plan=plan)
+
+
+def note_decider(shop: Shop, code: str, *, by: str) -> None:
+    """Says in the chain who had a request decided."""
+    with shop.ledger.begin() as connection:
+        row = register_of(shop).get(connection, code)
+        shop.ledger.event(connection, "request_decided", request=row.code, by=by)
 
 
 def _terms(shop: Shop) -> Terms:
@@ -356,7 +363,7 @@ def extend_request(shop: Shop, code: str, *, why: str, told_on: date, by: str) -
                 "The time stays as it was."
             )
         return register.write(
-            connection, row, "request_extended", due=longer.due, limit=longer.limit, extended=told_on,
+            connection, row, "request_extended", by=by, due=longer.due, limit=longer.limit, extended=told_on,
             extended_why=f"{why} ({by})",
         )  # fmt: skip
 
@@ -367,7 +374,7 @@ def withdraw_request(shop: Shop, code: str, *, by: str) -> RequestRow:
     register = register_of(shop)
     with shop.ledger.begin() as connection:
         shop.ledger.turn(connection)
-        row = register.advance(connection, register.get(connection, code), RequestState.WITHDRAWN)
+        row = register.advance(connection, register.get(connection, code), RequestState.WITHDRAWN, by=by)
         release_of(register, connection, row, by=by)
         _settle_message(shop, connection, row, by=by)
         if row.scope:
@@ -396,6 +403,7 @@ __all__ = [
     "extend_request",
     "identify",
     "named_by",
+    "note_decider",
     "number_of",
     "open_request",
     "promised",

@@ -3,15 +3,20 @@
 import re
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 from connector.about.both import Both
-from connector.ledger.states import RequestState
+from connector.ledger.states import LetterState, RequestState
 from connector.report.catalogues import read_catalogue
 from connector.report.dry_run.model import Stands
-from connector.request import RequestKind
+from connector.report.request_letters.model import Ground, Why
+from connector.report.shared import LANGUAGES
+from connector.request import Answer, Channel, IdentifierType, RequestKind
 from connector.serve import pages
 from connector.serve.pages.people import Role
+from connector.serve.pages.request_papers import SCOPES
 from connector.stages.flow.revealing import WHOSE
+from connector.views.request_letters import letters_for
 
 FOLDER = Path(str(pages.__file__)).parent
 TEXTS = read_catalogue("web", dict[str, dict[str, Both]])
@@ -44,7 +49,9 @@ def test_every_sentence_that_a_page_asks_for_is_there() -> None:
 def test_every_code_that_a_page_may_show_has_its_words() -> None:
     families = {
         "stands": Stands, "asked": RequestKind, "request_state": RequestState, "role": Role,
-        "whose": WHOSE,
+        "whose": WHOSE, "via": Channel, "outcome": Answer, "ground": Ground, "extension": Why,
+        "letter_state": LetterState, "named": get_args(IdentifierType), "scope": SCOPES,
+        "letter": {letter for kind in RequestKind for letter in letters_for(kind)}, "speech": LANGUAGES,
     }  # fmt: skip
     missing = [(family, str(one)) for family, codes in families.items() for one in codes
                if str(one) not in TEXTS[family]]  # fmt: skip
@@ -65,6 +72,20 @@ def test_no_sentence_is_left_that_no_page_says() -> None:
         "step",
         "holds",
         "requests",
+        "request_did",
+        "named",
+        "via",
+        "outcome",
+        "weighed",
+        "scope",
+        "speech",
+        "extension",
+        "ground",
+        "letter",
+        "letter_state",
+        "question",
+        "request",
+        "mailings",
     }
     families |= {"todo", "settings"}  # the heads of their tables are asked for by name
     assert {key for key in keys() - told if key.partition(".")[0] not in families} == set()

@@ -15,6 +15,7 @@ from connector.serve.pages.app import application
 from connector.serve.pages.asking import ShopFiles, Site
 from connector.serve.pages.drawing import Drawer
 from connector.serve.pages.home import Home, home_of
+from connector.serve.pages.jobs import Jobs
 from connector.serve.pages.people import People, Role
 from connector.serve.pages.rule_index import Indexes
 from connector.serve.pages.tokens import Tokens
@@ -109,5 +110,6 @@ def site_at(folder: Path, clock: Any, *, home: Home | None = None, **parts: Any)
     people = People(folder, clock)
     return Site(
         home=home or home_of(Web()), people=people, tokens=Tokens(people.key), clock=clock, drawer=Drawer(),
-        indexes=Indexes(), files=ShopFiles(), **parts,
+        indexes=Indexes(), files=ShopFiles(),
+        **{"jobs": Jobs(), **parts},
     )  # fmt: skip
