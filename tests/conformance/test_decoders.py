@@ -195,8 +195,8 @@ OF_THE_PACKAGE = {
 }  # fmt: skip
 """They read what is installed with Gallra, or a piece of what another has decoded before."""
 OF_THE_LEDGER = ("connector/ledger/", "connector/plan/digest.py", "connector/services/controls.py",
-                 "connector/stages/pull/", "connector/deciding/undoing.py", "connector/deciding/rectifying.py",
-                 "adapters/woocommerce/restore.py",
+                 "connector/stages/pull/", "connector/deciding/undoing.py",
+                 "connector/deciding/rectifying.py", "adapters/woocommerce/restore.py",
                  "adapters/shopify/restore.py")  # fmt: skip
 """They read what Gallra wrote into its own ledger, which is proven or sealed (tests/unit/ledger)."""
 RAW = {("json", "loads"), ("json", "load"), ("tomllib", "loads"), ("tomllib", "load"), ("csv", "reader"),
