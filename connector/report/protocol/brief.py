@@ -41,8 +41,9 @@ def _done(view: Protocol, words: Words) -> tuple[Block, ...]:
         still = f"{what}, {words.code('label', one.label)}"
         for name, count in ((still, one.count - one.restored), (back, one.restored)):
             gone |= {name: gone.get(name, 0) + count} if count else {}
+    done = words.say("protocol.rectified_count" if view.rectifies else "protocol.put_back")
     for each in view.put_back:
-        name = f"{field_name(each.field, words, each.kind)}, {words.say('protocol.put_back')}"
+        name = f"{field_name(each.field, words, each.kind)}, {done}"
         gone[name] = gone.get(name, 0) + each.count
     most = sorted(gone.items(), key=lambda each: -each[1])
     if most:

@@ -29,7 +29,8 @@ from connector.stages.flow.objecting import (
     told_by_hand,
     with_earlier,
 )
-from connector.stages.flow.requesting import WEIGHED, Drawn, decide_request, register_of
+from connector.stages.flow.requesting import Drawn, decide_request, register_of
+from connector.stages.flow.weighed import WEIGHED
 
 
 class Weighing(Value, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from connector.shop import Shop, Sound
 from connector.stages.flow.common import Tell, silent, what_was_read
 from connector.stages.flow.following import follow
 from connector.stages.flow.reading import pull_shop
+from connector.stages.flow.weighed import must_be_as_weighed
 from connector.stages.plan import make_request_plan
 
 CODE_DAYS = 14
@@ -277,8 +278,8 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
         )
     with shop.ledger.begin() as connection:
         _nothing_may_be_due(shop, connection, row, reply)
-        _must_be_as_weighed(shop, connection, row, reply)
         if reply.answer is Answer.FULL:
+            must_be_as_weighed(shop.ledger, connection, row)
             nothing_by_hand(connection, shop.ledger.shop, row.code, row.scope)
     if row.kind.erases and reply.answer is Answer.FULL:
         _nothing_may_stay(shop, row)
@@ -296,23 +297,6 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
         if row.scope:
             forget_given(connection, shop.ledger.shop, row.scope)
     return moved
-
-
-WEIGHED = "request_weighed"
-"""The event of a named person's balancing of an objection."""
-
-
-def _must_be_as_weighed(shop: Shop, connection: Connection, row: RequestRow, reply: Reply) -> None:
-    """An objection that a named person found overridden is answered as one. Raises LedgerError."""
-    if row.kind is not RequestKind.OBJECT or reply.answer is not Answer.FULL:
-        return
-    found = [one.detail for one in shop.ledger.events(connection, WEIGHED)]
-    own = [one["outcome"] for one in found if one["request"] == row.code]
-    if own and own[-1] == "overridden":
-        raise LedgerError(
-            f"The objection of request {row.code} was weighed and overridden. Refuse it with that ground: "
-            f"`gallra request refuse {row.code}`."
-        )
 
 
 def _nothing_may_stay(shop: Shop, row: RequestRow) -> None:
