@@ -20,6 +20,7 @@ from connector.ledger.lost_handles import lost_handles
 from connector.ledger.memory import Memory
 from connector.ledger.naming import said_of
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.plans.counts import last_run
 from connector.ledger.plans.scopes import OBJECTION, WITHDRAWALS
 from connector.ledger.plans.unapplied import unapplied
 from connector.ledger.posts import Posts
@@ -163,11 +164,12 @@ def _of_runs(shop: Shop, connection: Connection) -> _Part:
     ends = run_ends(shop.ledger, connection)
     last, good, failing = ends.last, ends.good, ends.failing
     # A ledger of before runs were kept by their end, and runs made by hand, verb by verb.
-    ran = [_last(shop, connection, type_) for type_ in ("applied", "run")]
+    erased = last_run(connection, shop.ledger.shop)
+    applied = erased.at.isoformat() if erased else ""
     return {
-        "last_run": max([*ran, last.at if last else ""], default="", key=_moment),
+        "last_run": max(applied, _last(shop, connection, "run"), last.at if last else "", key=_moment),
         "last_good": good.at if good else "",
-        "last_erased": _last(shop, connection, "applied"),
+        "last_erased": applied,
         "last_code": last.code if last else None,
         "last_error": last.said if last and failing else "",
         "failing_since": failing.at if failing else "",

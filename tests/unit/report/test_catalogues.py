@@ -18,7 +18,7 @@ READ = {"read_catalogue", "catalogue_text", "catalogue", "Words"}
 
 def sentences(table: Any) -> Iterator[tuple[str, str]]:
     """Every sentence of a catalogue in both languages."""
-    if isinstance(table, dict) and "sv" in table:
+    if isinstance(table, dict) and isinstance(table.get("sv"), str):  # a language may be a name too
         yield table["sv"], table["en"]
     elif isinstance(table, dict | list):
         for one in table.values() if isinstance(table, dict) else table:

@@ -47,6 +47,8 @@ def test_every_channel_in_every_service_is_ended_at_once_and_read_back(mailed: M
     assert mailed.list.says("a:1", Kind.SUBSCRIBER) == {"email": False}
     assert said.out.count("ended, and read back so") == 5
     assert mailed.protocols
+    # What is done at a person's word is no run that erased.
+    assert "last run that erased" not in mailed.gallra("status").out
 
 
 def test_a_yes_that_no_list_of_changes_shows_is_ended_too(mailed: Mailed) -> None:
