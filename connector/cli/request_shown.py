@@ -32,7 +32,8 @@ def show_drawn(opened: "Shop", drawn: "Drawn") -> None:
             until = "–" if over else f"{field.keep_through}"
             goes = str(field.state) == "due"
             why = ", ".join(_why(field))
-            out(f"  {what}: will be erased" if goes else f"  {what}: stays until {until} ({field.rule}, {why})")
+            stays = f"  {what}: stays until {until} ({field.rule}, {why})"
+            out(f"  {what}: will be erased" if goes else stays)
     for ref in drawn.scope.asked_refs:
         say(f"Question: is {ref.kind} {ref.id} theirs? It does not carry what was proven, and is left alone.")
     if drawn.scope.shared:

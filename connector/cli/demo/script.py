@@ -14,7 +14,7 @@ from connector.cli.common import out
 from connector.cli.demo.settings import Services, environment, listener_text, shop_text
 from connector.cli.speaking import said, speak
 from connector.errors import Exit, GallraError
-from connector.machine.files import write_text
+from connector.machine.files import text_of, write_text
 from connector.shop import system_clock
 
 WHO = ("--by", "Disa Demo", "--role", "owner")
@@ -29,6 +29,7 @@ class Script:
         self.environ = environ
         self.lang = lang
         self.platform = platform
+        self.planned = ""  # what the shop's plan said, before persons ask for anything
 
     @classmethod
     def of_shop(cls, folder: Path, platform: str, services: Services, lang: str) -> Self:
@@ -55,6 +56,7 @@ class Script:
         self.tell("The protocol, and everything read back:", "Protokollet, och allt läst igen:")
         self.type("verify", show=False)
         self.type("report")
+        self.planned = str(self.json("show")["sentence"])
 
     def _approve(self) -> None:
         words = ("approve", self._code(), *WHO, "--evidence", "read the report")
@@ -123,7 +125,7 @@ class Script:
             capture_output=capture,
             encoding="utf-8",
             check=check,
-            input=(self.folder / given).read_text(encoding="utf-8") if given else None,
+            input=text_of(self.folder / given) if given else None,
         )
 
     def json(self, *words: str) -> Any:
@@ -143,7 +145,7 @@ class Script:
         """What was done, which report to open first, and the two sentences that sum the run."""
         ended = self._ended(("verify",))
         verified = ended.stdout.strip().splitlines()[-1]
-        planned = str(self.json("show")["sentence"])
+        planned = self.planned
         self.tell("What was done:", "Vad som gjordes:")
         speak(self.lang)
         for sentence in (planned, verified):
