@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from connector.deciding.withdrawn import Withdrawn
 from connector.errors import GallraError, LedgerError
 from connector.ledger.plans.scopes import scope_of_request
+from connector.ledger.request_weighed import WEIGHED
 from connector.ledger.requests import RequestRow
 from connector.ledger.states import RequestState
 from connector.records import Value
@@ -30,7 +31,6 @@ from connector.stages.flow.objecting import (
     with_earlier,
 )
 from connector.stages.flow.requesting import Drawn, decide_request, register_of
-from connector.stages.flow.weighed import WEIGHED
 
 
 class Weighing(Value, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import scope_of_request
 from connector.ledger.request_holds import hold_for, hold_told_of, release_of
 from connector.ledger.request_outcomes import nothing_by_hand, steps_that_ran
+from connector.ledger.request_weighed import must_be_as_weighed
 from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
 from connector.ledger.restricted import records_told_of
 from connector.ledger.states import RequestState
@@ -26,7 +27,6 @@ from connector.shop import Shop, Sound
 from connector.stages.flow.common import Tell, silent, what_was_read
 from connector.stages.flow.following import follow
 from connector.stages.flow.reading import pull_shop
-from connector.stages.flow.weighed import must_be_as_weighed
 from connector.stages.plan import make_request_plan
 
 CODE_DAYS = 14
