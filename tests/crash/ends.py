@@ -23,6 +23,11 @@ HELD = {
     "klarna": ("orders", "tokens", "misuse"),
     "payson": ("checkouts", "misuse"),
     "postnord": ("shipments", "misuse"),
+    "klaviyo": ("profiles", "deleted", "misuse"),
+    "hotjar": ("addresses", "misuse"),
+    "mondido": ("customers", "cards", "misuse"),
+    "google-ads": ("hashed", "misuse"),
+    "google-analytics": ("users", "deleted", "misuse"),
 }  # fmt: skip
 # When something was written, and by what number a service named a row that it made.
 MOMENTS = re.compile(r"date_modified|updated_?at|last_changed|timestamp", re.IGNORECASE)
