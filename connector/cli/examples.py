@@ -81,6 +81,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "request loosen": (
         f'gallra request loosen R-7K3M2P --order 1042 --reason "Goods came back" {_BY} --shop egg.toml',
     ),
+    "request rectify": ("gallra request rectify R-7K3M2P --field phone --order 1042 --shop egg.toml",),
     "request lift": (f"gallra request lift R-7K3M2P {_BY} --shop egg.toml",),
     "request close": (f"gallra request close R-7K3M2P {_BY} --shop egg.toml",),
     "replay": ("gallra replay egg.toml --since 2026-11-01",),

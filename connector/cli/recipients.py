@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ShopFile, as_json, load, load_to_read, say, told
+from connector.cli.common import DEFAULT, AsJson, ShopFile, as_json, load, load_to_read, out, say, told
 from connector.cli.speaking import spoken
 from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
@@ -49,9 +49,9 @@ def list_recipients(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     for one in found:
         line = line_of((one.name, one.kind, one.handle, one.what, one.read_back), spoken())
         line += until(one.waiting, one.until, spoken()) if one.until else ""
-        typer.echo(line + ("" if one.passed_on else unpassed(spoken())))
+        out(line + ("" if one.passed_on else unpassed(spoken())))
     if not found:
-        typer.echo(nobody(spoken()))
+        out(nobody(spoken()))
 
 
 @recipient.command()
