@@ -43,9 +43,12 @@ PARCEL_NUMBER, POINTS_MONTHS = "tracking_number", 17
 
 
 def names_its_parcel(record: Record, today: date) -> bool:
-    """Whether a parcel's number may still be told to its carrier: later it may be somebody else's parcel."""
-    sent = record.facts.shipped or record.facts.created
-    return sent is not None and today < add_months(sent, POINTS_MONTHS)
+    """Whether a parcel's number may still be told to its carrier: later it may be somebody else's parcel.
+
+    From the order's own day on, where that is earlier: a day of sending may be an edit's, or lie ahead.
+    """
+    known = [day for day in (record.facts.shipped, record.facts.created) if day is not None]
+    return bool(known) and today < add_months(min(known), POINTS_MONTHS)
 
 
 def steps_of(

@@ -18,12 +18,13 @@ from connector.deciding.terms import Terms
 from connector.errors import PlanError
 from connector.ledger import Ledger
 from connector.ledger.index import Row, Rows
-from connector.ledger.plans import NewStep, Plans
+from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import scope_of_request
+from connector.ledger.plans.stored import store_plan
 from connector.ledger.states import PlanState
 from connector.ledger.tasks import RECTIFY, NewTask, Tasks
 from connector.ledger.undo import Copies, NewCopy
-from connector.plan import FORMAT_VERSION, LIFETIME, Digester, Outlook, Plan, Step, sealed
+from connector.plan import FORMAT_VERSION, LIFETIME, Outlook, Plan, Step
 from connector.ports import Act, Kept
 from connector.ports.rectifying import Part
 from connector.records import Action, Value, Wave, from_bits, to_bits
@@ -81,7 +82,7 @@ def make_rectify_plan(
         held = copies.of_plan(connection, draft)
         steps = [(one.record, _step(rows[one.record], one.fields)) for one in held]
         header = _header(ledger.shop, terms, wanted.request, steps, rests_on(connection))
-        plan = _sealed_plan(plans, connection, draft, header, steps)
+        plan = store_plan(plans, connection, draft, header, steps)
         Tasks(ledger).note(connection, draft, [_task(row, wanted.part, terms) for row in hands])
         ledger.event(
             connection, "rectify_planned", plan=draft, request=wanted.request, code=plan.code,
@@ -156,18 +157,6 @@ def _outlook(terms: Terms, steps: Sequence[tuple[int, Step]]) -> tuple[Outlook, 
                 known = counts.get((one.recipient, one.handle), one)
                 counts[one.recipient, one.handle] = replace(known, count=known.count + 1)
     return tuple(counts[key] for key in sorted(counts))
-
-
-def _sealed_plan(
-    plans: Plans, connection: Connection, draft: int, header: Plan, steps: Sequence[tuple[int, Step]]
-) -> Plan:
-    digester = Digester()
-    for _, step in steps:
-        digester.add(step)
-    plans.add_steps(connection, draft, [NewStep(seq, row, step) for seq, (row, step) in enumerate(steps)])
-    plan = sealed(replace(header, waves=digester.waves()))
-    plans.seal(connection, draft, plan)
-    return plan
 
 
 def _task(row: Row, part: Part, terms: Terms) -> NewTask:

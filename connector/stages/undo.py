@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from datetime import date
 
-from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
 from connector.deciding.terms import Terms
 from connector.errors import PlanError
 from connector.ledger import Ledger
-from connector.ledger.plans import UNDO, NewStep, PlanRow, Plans, StepRow
+from connector.ledger.plans import UNDO, PlanRow, Plans, StepRow
+from connector.ledger.plans.stored import store_plan
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.undo import Copies, Copy
-from connector.plan import FORMAT_VERSION, LIFETIME, Digester, Plan, Step, sealed
+from connector.plan import FORMAT_VERSION, LIFETIME, Plan, Step
 from connector.records import Action, Field, Outcome, Value, from_bits
 
 RAN = (PlanState.FINISHED, PlanState.ABANDONED)
@@ -40,7 +40,7 @@ def make_undo(ledger: Ledger, copies: Copies, terms: Terms, code: str) -> Undoin
         if not kept:
             raise PlanError(_why_none(run.plan, steps))
         draft = plans.begin_draft(connection, scope=UNDO)
-        plan = _store(plans, connection, draft, _header(run.plan, terms), _steps(kept, steps))
+        plan = store_plan(plans, connection, draft, _header(run.plan, terms), _steps(kept, steps))
         ledger.event(connection, "undo_planned", plan=draft, code=plan.code, records=len(kept))
     return _told(plan, kept, steps)
 
@@ -98,18 +98,6 @@ def _header(run: Plan, terms: Terms) -> Plan:
         created=terms.now, expires=terms.now + LIFETIME, waves=(), totals={}, outlook=(), limits=(),
         undoes=run.digest,
     )  # fmt: skip
-
-
-def _store(
-    plans: Plans, connection: Connection, draft: int, header: Plan, steps: list[tuple[int, Step]]
-) -> Plan:
-    digester = Digester()
-    for _, step in steps:
-        digester.add(step)
-    plans.add_steps(connection, draft, [NewStep(seq, row, step) for seq, (row, step) in enumerate(steps)])
-    plan = sealed(replace(header, waves=digester.waves()))
-    plans.seal(connection, draft, plan)
-    return plan
 
 
 def _told(plan: Plan, kept: list[Copy], steps: list[StepRow]) -> Undoing:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connector.errors import Exit
 from connector.machine.files import write_text
 from connector.shop import system_clock
 
@@ -67,7 +68,7 @@ class Asking:
         plan = str(self._script.json("request", "decide", code)["plan"])
         self._type("approve", plan, *BY, "--role", "owner", "--first-run")
         # The shop's own new plan may wait for its approval: that is no fault of the request's.
-        self._script.type("run", last=True, allow=(4, 3))
+        self._script.type("run", last=True, allow=(Exit.BLOCKED, Exit.PARTIAL))
         tell = self._script.tell
         tell("Letters to recipients that have no API: somebody posts them, and says so:",
              "Brev till mottagare utan API: någon postar dem, och säger det:")  # fmt: skip
