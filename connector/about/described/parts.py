@@ -76,9 +76,9 @@ class ReadBack(_Part, frozen=True, kw_only=True):
     """How it is known that it was done.
 
     `look`: the look finds nothing more. `field`: the look shows one of `equals` in `field`. `request`: the
-    answer's `id` is asked about at `path` until its `state` is one of `done`, every one of them. `nothing`:
-    never; it is taken as asked for once `days` have passed. `days`: how long the service may take, after
-    which it is asked anew.
+    answer's `id` is asked about at `path` until its `state` is one of `done`, every one of them; `same` is
+    where the answer says which request it is of, where it does. `nothing`: never; it is taken as asked for
+    once `days` have passed. `days`: how long the service may take, after which it is asked anew.
     """
 
     by: Literal["look", "field", "request", "nothing"]
@@ -88,6 +88,7 @@ class ReadBack(_Part, frozen=True, kw_only=True):
     path: str = ""
     query: Mapping[str, str] = {}
     items: str = ""
+    same: str = ""
     state: str = ""
     done: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
