@@ -20,7 +20,7 @@ from connector.cli.common import (
     say,
     told,
 )
-from connector.cli.folder import files
+from connector.cli.folder import found
 from connector.cli.verbs import Verbs, WithOwn
 
 if TYPE_CHECKING:
@@ -45,12 +45,11 @@ def add_to(app: typer.Typer) -> None:
 
 @web.command()
 def start(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
-    """Show the pages of one shop, or of every shop of a folder, until it is stopped."""
+    """Show the pages of one shop or a folder until it is stopped; an empty folder asks for a shop."""
     from connector.serve.pages.serving import Loads, pages_of
     from connector.serve.web import Application, Listening
 
-    files(shop)
-    pages = pages_of(shop, partial(files, shop), Loads(load, load_to_read))
+    pages = pages_of(shop, partial(found, shop), Loads(load, load_to_read))
     nobody = Application({}, pages=pages.application)
     server = Listening(nobody, pages.home.listen, certificate=pages.home.certificate)
     if json:
@@ -97,7 +96,7 @@ def _home(place: Path) -> "Home":
     from connector.serve.pages.serving import home_at
     from connector.settings.serving import Web
 
-    return home_at(files(place), load_to_read) or home_of(Web())
+    return home_at(found(place), load_to_read) or home_of(Web())
 
 
 @web.command()
@@ -105,20 +104,19 @@ def people(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """List who may see the pages, what they may do, and how many passkeys they have."""
     from connector.serve.pages.serving import people_of
 
-    files(shop)
-    found = people_of(shop).list()
+    listed = people_of(shop).list()
     if json:
-        rows = [(one.name, sorted(one.roles), one.passkeys, one.ended) for one in found]
+        rows = [(one.name, sorted(one.roles), one.passkeys, one.ended) for one in listed]
         names = ("name", "roles", "passkeys", "ended")
         as_json({"people": [dict(zip(names, row, strict=True)) for row in rows]})
         return
-    for one in found:
+    for one in listed:
         roles = ", ".join(sorted(one.roles))
         out(
             f"{one.name}  {roles}  "
             + (f"let go {one.ended[:10]}" if one.ended else f"passkeys: {one.passkeys}")
         )
-    out(f"{len(found)} people.")
+    out(f"{len(listed)} people.")
 
 
 @web.command()
@@ -126,6 +124,5 @@ def end(name: Name, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Let somebody go: their passkeys, sessions and invitations count no more from now on."""
     from connector.serve.pages.serving import people_of
 
-    files(shop)
     people_of(shop).end(name)
     told(json, f"{name} may see the pages no more.", name=name)

@@ -59,6 +59,18 @@ def _may_be_shop(path: Path) -> bool:
         return True
 
 
+def find_promises(folder: Path) -> tuple[Path, ...]:
+    """The files of a folder that list what a privacy policy promises, by name; none that cannot be read."""
+    return tuple(path for path in sorted(folder.glob("*.toml")) if _is_of_promises(path))
+
+
+def _is_of_promises(path: Path) -> bool:
+    try:
+        return "promise" in toml_table(text_of(path))
+    except (OSError, ValueError):
+        return False
+
+
 def _platform_of(table: Mapping[str, Any]) -> str:
     """The shop system that a file names; empty where it names none, or not as text."""
     own = table.get("platform")

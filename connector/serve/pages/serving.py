@@ -56,5 +56,6 @@ def pages_of(place: Path, find: Find, loads: Loads) -> Pages:
     site = Site(
         home=home, people=people, tokens=Tokens(people.key), load=loads.to_act, look=loads.to_read, find=find,
         clock=system_clock, drawer=Drawer(), indexes=Indexes(), files=ShopFiles(), jobs=Jobs(),
+        folder=place if place.is_dir() else None,
     )  # fmt: skip
     return Pages(home, application(site))
