@@ -149,7 +149,8 @@ def _keys(ask: Ask, answers: Mapping[str, str], wrong: Mapping[str, Sequence[str
     return page(
         ask, "connect_keys.html.j2", status=409 if wrong else 200, about=about, answers=answers,
         names=[(key, called.get(key, key)) for key in secrets],
-        wrong=wrong, made=made.of(ask.language) if made else "", url=answers.get("url", ""),
+        faulty=bool(wrong), wrong=dict.fromkeys(("form", "url", "refused", *secrets), ()) | dict(wrong),
+        recipients=answers.get("recipients", ""), made=made.of(ask.language) if made else "", url=answers.get("url", ""),
         title=answers["shop_name"], id=_id(answers), here="/connect/keys", longest=LONGEST,
         url_label=_question("url").words.of(_spoken(ask)),
     )  # fmt: skip
@@ -239,7 +240,7 @@ def _connected(ask: Ask, id: str, came: Connected | None) -> Response:
             return see_other(f"/shop/{id}/plan")
         return page(
             ask, "connected.html.j2", named=shop.settings.shop, came=came, planned=False, notes=[],
-            **_may_do(ask, came.access if came else None),
+            may=_may_do(ask, came.access if came else None),
             left=_left(ask, came.unanswered if came else shop.settings.unanswered()), fault="",
         )  # fmt: skip
 
