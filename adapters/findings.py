@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, Protocol, TypeVar
 
+from adapters.http.meaning import HTML
 from connector.errors import AccessDenied, RemoteError, RetryLater
 from connector.ports import Problem
 
@@ -26,7 +27,8 @@ class Findings:
 
     def failed(self, severity: Severity, code: str, error: RemoteError) -> None:
         """Notes one in the words of an error, which say what to do."""
-        told, later, denied = str(error), isinstance(error, RetryLater), isinstance(error, AccessDenied)
+        told, later = str(error), isinstance(error, RetryLater)
+        denied = isinstance(error, AccessDenied) and error.status > 0 and error.code != HTML
         self.problems.append(
             Problem(severity=severity, code=code, en=told, sv=told, later=later, denied=denied)
         )

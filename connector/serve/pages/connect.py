@@ -150,7 +150,8 @@ def _keys(ask: Ask, answers: Mapping[str, str], wrong: Mapping[str, Sequence[str
         ask, "connect_keys.html.j2", status=409 if wrong else 200, about=about, answers=answers,
         names=[(key, called.get(key, key)) for key in secrets],
         faulty=bool(wrong), wrong=dict.fromkeys(("form", "url", "refused", *secrets), ()) | dict(wrong),
-        recipients=answers.get("recipients", ""), made=made.of(ask.language) if made else "", url=answers.get("url", ""),
+        recipients=answers.get("recipients", ""), url=answers.get("url", ""),
+        made=made.of(ask.language) if made else "",
         title=answers["shop_name"], id=_id(answers), here="/connect/keys", longest=LONGEST,
         url_label=_question("url").words.of(_spoken(ask)),
     )  # fmt: skip
