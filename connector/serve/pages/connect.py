@@ -30,7 +30,7 @@ from connector.setup.recipients import known_recipients, parted
 from connector.setup.wording import Language, slug
 from connector.shop import Shop
 
-CONNECT, FIRST = "connect", "first dry run"
+CONNECT, FIRST = "connect", "first-read"
 """By what a page finds its work again, beside the shop's id."""
 
 LONGEST = 400
@@ -83,7 +83,6 @@ def _questions(ask: Ask, answers: Mapping[str, str], wrong: Mapping[str, str]) -
         wrong=[(id, label, wrong[id]) for id, label in _labels(ask) if id in wrong],
         recipients=[(name, one.title, name in known) for name, one in known_recipients().items()],
         others=others, recipients_fault=wrong.get("recipients", ""),
-        recipients_label=_question("recipients").words.of(_spoken(ask)),
         promises=[path.name for path in find_promises(_folder(ask))], promised=answers.get(PROMISES, ""),
         approvers=[one.name for one in ask.site.people.list() if one.may(Role.APPROVER) and not one.ended],
     )  # fmt: skip
@@ -108,10 +107,15 @@ def _field(ask: Ask, one: Question, answers: Mapping[str, str], wrong: Mapping[s
         id=one.id,
         label=one.words.of(_spoken(ask)),
         choices=[(choice, one.label(choice, _spoken(ask))) for choice in named],
-        value=answers.get(one.id, one.default),
+        value=_value(one, answers.get(one.id, one.default), _spoken(ask)),
         needed=one.required,
         fault=wrong.get(one.id, ""),
     )
+
+
+def _value(one: Question, answer: str, language: Language) -> str:
+    """An answer as it stands in its field: of a choice its code, of a line the word that a reader knows."""
+    return answer if one.choices else one.label(answer, language)
 
 
 def _systems() -> Mapping[str, About]:

@@ -51,11 +51,16 @@ def people_of(place: Path) -> People:
 
 def pages_of(place: Path, find: Find, loads: Loads) -> Pages:
     """The pages of a place; without [web] they are at http://localhost:8090."""
+    site = site_of(place, find, loads)
+    return Pages(site.home, application(site))
+
+
+def site_of(place: Path, find: Find, loads: Loads) -> Site:
+    """What the pages of a place share; in a folder a shop may be connected."""
     home = home_at(find(), loads.to_read) or home_of(Web())
     people = people_of(place)
-    site = Site(
+    return Site(
         home=home, people=people, tokens=Tokens(people.key), load=loads.to_act, look=loads.to_read, find=find,
         clock=system_clock, drawer=Drawer(), indexes=Indexes(), files=ShopFiles(), jobs=Jobs(),
         folder=place if place.is_dir() else None,
     )  # fmt: skip
-    return Pages(home, application(site))
