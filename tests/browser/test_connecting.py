@@ -1,4 +1,4 @@
-"""A shop is connected in a real browser: from the one-time link to its plan, timed, each field and press counted."""
+"""A shop is connected in a real browser: from the one-time link to its plan, timed and counted."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""What a set-up writes is whole, its owner's alone and no other shop's; ended anywhere, it can be done anew."""
+"""What a set-up writes is whole and its owner's alone; ended anywhere, it can be done anew."""
 
 import os
 import stat
