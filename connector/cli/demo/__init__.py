@@ -45,7 +45,6 @@ def demo(  # noqa: PLR0913 (a command's parameters are its options)
     _with_extra()
     if web:
         speak(lang)
-        say(f"This takes about {_minutes(orders)}, then the pages are there.")
         _in_a_browser(folder.resolve(), lang, seed=seed, orders=orders, customers=customers)
         return
     from connector.cli.demo.asking import NEEDED, Asking
@@ -72,8 +71,9 @@ def demo(  # noqa: PLR0913 (a command's parameters are its options)
 def _in_a_browser(folder: Path, lang: str, **of_what: int) -> None:
     """The pages over the made-up shop, on this machine alone."""
     from connector.cli.demo.services import Sandbox
-    from connector.cli.demo.visiting import show
+    from connector.cli.demo.visiting import show, waits
 
+    say(waits(1 + of_what["orders"] // ORDERS_A_MINUTE, lang))
     _fresh(folder)
     _compile_once(folder)
     show(folder, Sandbox(folder, **of_what), lang)

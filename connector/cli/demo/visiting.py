@@ -88,6 +88,13 @@ def told(site: "Site", language: str) -> str:
     return said.format(link=f"{site.home.origin}/enrol/{secret}", address=f"{site.home.origin}/")
 
 
+def waits(minutes: int, language: str) -> str:
+    """How long it takes until the pages are there."""
+    if language == "sv":
+        return f"Sidorna visas om ungefär {minutes} min. Bara demons mapp och den här datorn berörs."
+    return f"The pages are there in about {minutes} min. Only the demo's folder and this machine are touched."
+
+
 _SAID = {
     "sv": """\
 
