@@ -22,6 +22,7 @@ from connector.cli.common import (
 )
 from connector.cli.folder import found
 from connector.cli.verbs import Verbs, WithOwn
+from connector.errors import GallraError
 
 if TYPE_CHECKING:
     from connector.serve.pages.home import Home
@@ -49,6 +50,7 @@ def start(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     from connector.serve.pages.serving import Loads, pages_of
     from connector.serve.web import Application, Listening
 
+    _must_be_there(shop)
     pages = pages_of(shop, partial(found, shop), Loads(load, load_to_read))
     nobody = Application({}, pages=pages.application)
     server = Listening(nobody, pages.home.listen, certificate=pages.home.certificate)
@@ -80,6 +82,7 @@ def invite(
     from connector.serve.pages.people import Role
     from connector.serve.pages.serving import people_of
 
+    _must_be_there(shop)
     person, roles = said(name, "--name"), [one_of(Role, one) for one in role or ("reader",)]
     home = _home(shop)
     secret = people_of(shop).invite(person, roles)
@@ -91,12 +94,16 @@ def invite(
     say(f"Give this link to {person} and to nobody else: it works once, within a day.")
 
 
-def _home(place: Path) -> "Home":
-    from connector.serve.pages.home import home_of
-    from connector.serve.pages.serving import home_at
-    from connector.settings.serving import Web
+def _must_be_there(place: Path) -> None:
+    """A folder may be empty, its first shop is connected on the pages; but it is made by a person."""
+    if not place.exists():
+        raise GallraError(f"There is no {place}. Make that folder, or name a shop's file.")
 
-    return home_at(found(place), load_to_read) or home_of(Web())
+
+def _home(place: Path) -> "Home":
+    from connector.serve.pages.serving import home_in
+
+    return home_in(place, found(place), load_to_read)
 
 
 @web.command()
