@@ -7,7 +7,9 @@ import stat
 import time
 from collections.abc import Iterator
 from functools import partial
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -106,6 +108,8 @@ def test_from_an_empty_folder_to_the_plan_without_a_terminal(
     connected = tried(approver, to_keys(approver), **keys)
     assert connected.status_code == 200, said(connected)
     assert ("Vad nyckeln får göra" if language == "sv" else "What the key may do") in said(connected)
+    assert "vault.key" in said(connected)
+    assert "aggboden-revisor.txt" in said(connected)
     plan = to_plan(approver)
     assert plan.status_code == 200
     assert 'class="digest"' in plan.text
@@ -358,3 +362,34 @@ def test_progress_is_shown_while_the_shop_is_read(
     box.woocommerce.faults.clear()
     assert "being read" in seen
     assert answer.headers["location"] == "/shop/aggboden/plan"
+
+
+def test_a_redirect_to_another_place_is_not_followed(
+    approver: Visitor, keys: dict[str, str], tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.headers["host"])
+            self.send_response(302)
+            self.send_header("location", f"http://localhost:{self.server.server_port}/inside")
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Elsewhere)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        page = tried(approver, to_keys(approver), **(keys | {"url": url}))
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert page.status_code == 409
+    assert 'id="fault-url"' in page.text
+    assert {host.partition(":")[0] for host in asked} == {"127.0.0.1"}
+    assert not (tmp_path / "aggboden.toml").exists()

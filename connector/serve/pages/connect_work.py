@@ -26,9 +26,10 @@ class Refused(Value, frozen=True, kw_only=True):
 
 
 class Connected(Value, frozen=True, kw_only=True):
-    """The shop's files are there: what its keys may do, and what is left to fill in."""
+    """The shop's files are there: what its keys may do, the letter, and what is left to fill in."""
 
     access: Access
+    letter: str
     unanswered: tuple[tuple[str, str], ...] = ()
 
 
@@ -60,7 +61,7 @@ def connect(wanted: Wanted, typed: Mapping[str, str], clock: Clock) -> Refused |
     except GallraError as fault:
         return Refused(answers=wanted.answers, faults=(str(fault),))
     forget(folder)
-    return Connected(access=tried.access, unanswered=tried.unanswered)
+    return Connected(access=tried.access, letter=made.letter, unanswered=tried.unanswered)
 
 
 def first_dry_run(shop: Shop, progress: Progress) -> Dry:
