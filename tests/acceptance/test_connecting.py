@@ -316,6 +316,19 @@ def test_a_server_that_was_ended_before_the_dry_run_goes_on_from_the_shop_s_page
     assert 'class="digest"' in to_plan(later).text
 
 
+def test_a_pull_that_was_ended_halfway_is_gone_on_with_from_the_shop_s_page(
+    approver: Visitor, keys: dict[str, str], tmp_path: Path
+) -> None:
+    tried(approver, to_keys(approver), **keys)
+    assert typed("pull", str(tmp_path / "aggboden.toml")).code == 0  # a ledger is there, and no plan
+    later = entered(site_of(tmp_path), Role.APPROVER)
+    assert f'href="{SHOP}"' in later.get("/shop/aggboden").text
+    reader = entered(site_of(tmp_path), name="Rut Reader")
+    assert SHOP not in reader.get("/shop/aggboden").text
+    assert 'class="digest"' in to_plan(later).text
+    assert f'href="{SHOP}"' not in later.get("/shop/aggboden").text
+
+
 def test_promises_are_chosen_among_the_files_that_are_there(
     approver: Visitor, keys: dict[str, str], tmp_path: Path
 ) -> None:

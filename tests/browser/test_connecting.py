@@ -16,6 +16,7 @@ from connector.cli.common import load, load_to_read
 from connector.cli.folder import found
 from connector.serve.pages.app import application
 from connector.serve.pages.home import Home, home_of
+from connector.serve.pages.jobs import Jobs
 from connector.serve.pages.people import Role
 from connector.serve.pages.serving import Loads, site_of
 from connector.serve.web import Application, Listening
@@ -35,12 +36,13 @@ TEN_MINUTES = 600
 class Place:
     """A folder without a shop, its pages, and the made-up shop that is to be connected."""
 
-    def __init__(self, folder: Path, box: Sandbox) -> None:
+    def __init__(self, folder: Path, box: Sandbox, **parts: Any) -> None:
         self.folder, self.box = folder, box
         folder.mkdir(exist_ok=True)
         home = home_of(Web(listen=f"127.0.0.1:{free_port()}"))
         self.home: Home = home
-        self.site = site_of(folder, partial(found, folder), Loads(load, load_to_read))._replace(home=home)
+        self.site = site_of(folder, partial(found, folder), Loads(load, load_to_read))
+        self.site = self.site._replace(home=home, **parts)
         self.server = Listening(Application({}, pages=application(self.site)), home.listen)
 
     def invitation(self, name: str) -> str:
@@ -184,6 +186,38 @@ def test_every_page_of_it_fits_its_window_and_has_no_fault_that_axe_finds(
         look("connected")
     assert wide == []
     assert faults == []
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "sv-SE"])
+def test_the_page_that_waits_fits_its_window_may_be_stopped_and_has_no_fault_that_axe_finds(
+    chromium: Browser,  # noqa: F811
+    tmp_path: Path,
+    box: Sandbox,
+    locale: str,
+) -> None:
+    place = Place(tmp_path / "shops", box, jobs=Jobs(patience=0.0))
+    url, key, secret = keys_of(box)
+    box.woocommerce.faults.add("latency", times=-1, seconds=0.5)
+    try:
+        with a_browser(chromium, locale=locale, viewport={"width": 320, "height": 900}) as page:
+            page.goto(place.invitation("Disa Demo"))
+            page.locator("main button").click()
+            page.wait_for_url(f"{place.home.origin}/")
+            page.goto(f"{place.home.origin}/connect")
+            page.locator("[name=shop_name]").fill("Kvarnbackens Kök")
+            page.locator("form.act button").click()
+            for name, text in (("url", url), ("secret_key", key), ("secret_secret", secret)):
+                page.locator(f"[name={name}]").fill(text)
+            page.locator("form.act button").click()
+            page.wait_for_url(re.compile("/connect/shop/"))
+            page.locator("main a").click()
+            page.wait_for_url(re.compile("still=1"))
+            assert page.locator("[role=status]").count() == 1
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+            assert [one["id"] for one in Axe().run(page)["violations"]] == []
+    finally:
+        box.woocommerce.faults.clear()
+        place.server.stop()
 
 
 def test_it_works_without_script(chromium: Browser, place: Place) -> None:  # noqa: F811
