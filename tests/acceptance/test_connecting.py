@@ -327,6 +327,10 @@ def test_a_pull_that_was_ended_halfway_is_gone_on_with_from_the_shop_s_page(
     assert SHOP not in reader.get("/shop/aggboden").text
     assert 'class="digest"' in to_plan(later).text
     assert f'href="{SHOP}"' not in later.get("/shop/aggboden").text
+    shop = opened(tmp_path / "aggboden.toml")
+    with shop.ledger.begin() as connection:
+        assert [detail["by"] for _, detail in shop.ledger.events(connection, "connected")] == ["Disa Demo"]
+    assert typed("audit", "verify", str(tmp_path / "aggboden.toml")).code == 0
 
 
 def test_promises_are_chosen_among_the_files_that_are_there(

@@ -286,15 +286,15 @@ def _listeners(access: Access, words: Words) -> list[str]:
 def begin_dry_run(ask: Ask) -> Response:
     """Begins to read the shop, and to decide what is due; it erases nothing."""
     id, site = ask.path["shop"], ask.site
-    progress = Progress()
+    progress, by = Progress(), ask.who.name
 
     def in_thread() -> object:
         with site.first_of(id) as shop:
-            return first_dry_run(shop, progress)
+            return first_dry_run(shop, progress, by=by)
 
     if id not in site.shops():
         raise NotThere("There is no such shop here.")
-    site.jobs.begin((id, FIRST), (FIRST, ask.who.name, site.clock()), in_thread, progress)
+    site.jobs.begin((id, FIRST), (FIRST, by, site.clock()), in_thread, progress)
     return see_other(f"/connect/shop/{id}")
 
 

@@ -16,6 +16,9 @@ from connector.shop import Shop
 from connector.stages.flow import locked, plan_shop, pull_shop, settle_messages, settle_urgent_messages
 from connector.views.lint.refusing import must_be_sound
 
+CONNECTED = "connected"
+"""The event of a shop that was connected on the pages, with the name of who asked for its first dry run."""
+
 
 class Refused(Value, frozen=True, kw_only=True):
     """Nothing was written: what the shop answered, or why it was not asked; and what was typed, no secret."""
@@ -64,12 +67,18 @@ def connect(wanted: Wanted, typed: Mapping[str, str], clock: Clock) -> Refused |
     return Connected(access=tried.access, letter=made.letter, unanswered=tried.unanswered)
 
 
-def first_dry_run(shop: Shop, progress: Progress) -> Dry:
-    """Reads the shop and decides what is due, as `gallra pull` and `gallra plan` do; erases nothing."""
+def first_dry_run(shop: Shop, progress: Progress, *, by: str) -> Dry:
+    """Reads the shop and decides what is due, as `gallra pull` and `gallra plan` do; erases nothing.
+
+    The ledger begins here, so who asked for it stands in the chain as who connected the shop.
+    """
     with locked(shop):
         settle_urgent_messages(shop)
         shop.check()
         pulled = pull_shop(shop, tell=progress)
+        with shop.ledger.begin() as connection:
+            if not shop.ledger.events(connection, CONNECTED):
+                shop.ledger.event(connection, CONNECTED, by=by)
         settle_messages(shop)
         progress("deciding", 0, None)
         made = plan_shop(shop, must_be_sound(shop))
