@@ -48,7 +48,7 @@ def opened(path: Path) -> Shop:
 def site_of(folder: Path) -> Any:
     """The pages of a folder, as `gallra web` makes them."""
     find = partial(found, folder)
-    jobs = Jobs(patience=30.0)
+    jobs = Jobs(patience=10.0)
     return site_at(folder, system_clock, load=opened, look=opened, find=find, jobs=jobs)._replace(
         folder=folder
     )
@@ -80,13 +80,20 @@ def to_keys(visitor: Visitor, **more: str) -> Response:
 def tried(visitor: Visitor, page: Response, **keys: str) -> Response:
     """Sends the keys; the page that says what came of it."""
     sent = visitor.send(page, "/connect/keys", **keys)
-    return visitor.get(sent.headers["location"]) if sent.status_code == 303 else sent
+    return waited(visitor, sent.headers["location"]) if sent.status_code == 303 else sent
+
+
+def waited(visitor: Visitor, path: str) -> Response:
+    """A page, once what it waits for has ended: it is asked for again as a browser does."""
+    while "refresh" in (answer := visitor.get(path)).headers:
+        time.sleep(0.2)
+    return answer
 
 
 def to_plan(visitor: Visitor) -> Response:
     """The first dry run of a connected shop: its plan's page."""
     sent = visitor.send(visitor.get(SHOP), SHOP)
-    answer = visitor.get(sent.headers["location"])
+    answer = waited(visitor, sent.headers["location"])
     while answer.status_code == 303:
         answer = visitor.get(answer.headers["location"])
     return answer
@@ -365,13 +372,12 @@ def test_progress_is_shown_while_the_shop_is_read(
 ) -> None:
     approver = entered(site._replace(jobs=Jobs(patience=0.0)), Role.APPROVER)
     box.woocommerce.faults.add("latency", times=4, seconds=0.3)
-    page = tried(approver, to_keys(approver), **keys)
+    sent = approver.send(to_keys(approver), "/connect/keys", **keys)
+    page = approver.get(sent.headers["location"])
     assert page.headers.get("refresh") == "3"
     assert "being tried" in said(page)
     assert "refresh" not in approver.get(f"{SHOP}?still=1").headers
-    while "refresh" in (page := approver.get(SHOP)).headers:
-        time.sleep(0.1)
-    sent = approver.send(page, SHOP)
+    sent = approver.send(waited(approver, SHOP), SHOP)
     seen = ""
     while (answer := approver.get(sent.headers["location"])).status_code == 200:
         seen += said(answer)
