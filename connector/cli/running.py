@@ -23,7 +23,7 @@ from connector.cli.common import (
     say,
     unforeseen,
 )
-from connector.cli.folder import Ended, Jobs, at_once, close, each, files, language_of, twice
+from connector.cli.folder import Ended, Jobs, at_once, close, each, files, found, language_of, twice
 from connector.cli.speaking import spoken
 from connector.errors import Exit, GallraError, RetryLater, worst
 
@@ -226,7 +226,7 @@ def _pages(place: Path, shops: "Sequence[Path]", tell: "Callable[[str], None]") 
 
     if home_at(shops, load) is None:
         return None
-    made = pages_of(place, partial(files, place), Loads(load, load_to_read))
+    made = pages_of(place, partial(found, place), Loads(load, load_to_read))
     tell(f"Pages at {made.home.origin}/.")
     return made
 

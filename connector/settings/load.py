@@ -12,9 +12,11 @@ from connector.about.refusing import Fault
 from connector.calendar import STOCKHOLM
 from connector.errors import SettingsError
 from connector.machine.files import text_of
+from connector.settings.agency import AGENCY
 from connector.settings.described import own_descriptions
 from connector.settings.faults import from_pydantic
 from connector.settings.model import model_with
+from connector.settings.serving import Web
 from connector.settings.settings import Settings, default_paths, fault_line
 from connector.settings.source import Document, read_document
 from connector.settings.tables import Archive, Company
@@ -57,6 +59,34 @@ def _may_be_shop(path: Path) -> bool:
         return "shop" in own and "promise" not in own
     except (OSError, ValueError):
         return True
+
+
+def agency_web(folder: Path) -> Web | None:
+    """The address of the pages as a folder's agency.toml says it, where no shop is yet; None without one.
+
+    Raises SettingsError for one with faults.
+    """
+    path = folder / AGENCY
+    document = read_document(path) if path.is_file() else None
+    if document is None or "web" not in document.table:
+        return None
+    try:
+        return Web.model_validate(document.table["web"])
+    except ValidationError as error:
+        faults = from_pydantic(error.errors(include_url=False), Web)
+        raise _error(document, [Fault(("web", *one.where), one.text) for one in faults]) from None
+
+
+def find_promises(folder: Path) -> tuple[Path, ...]:
+    """The files of a folder that list what a privacy policy promises, by name; none that cannot be read."""
+    return tuple(path for path in sorted(folder.glob("*.toml")) if _is_of_promises(path))
+
+
+def _is_of_promises(path: Path) -> bool:
+    try:
+        return "promise" in toml_table(text_of(path))
+    except (OSError, ValueError):
+        return False
 
 
 def _platform_of(table: Mapping[str, Any]) -> str:

@@ -29,8 +29,6 @@ from adapters.stray import printed_before, without_stray
 from adapters.woocommerce.answers import decoded as woocommerce_body
 from adapters.woocommerce.client import woo_error_code
 from adapters.woocommerce.key_page import WooCommerceKeys
-from connector.cli.init import from_list
-from connector.cli.init import given as init_given
 from connector.cli.speaking import _named as language_of
 from connector.deciding.missing import _of as shop_of_protocol
 from connector.detect.lines import answers
@@ -45,6 +43,8 @@ from connector.serve.pages.people import Passkey, Person
 from connector.settings import load_settings
 from connector.settings.load import find_shops
 from connector.settings.promises import load_promises
+from connector.setup import from_list
+from connector.setup import given as init_given
 from connector.stages.flow.veto import answer_of
 from connector.stages.requests.intake import rows_of
 from connector.testing.recorded import Recording
@@ -152,10 +152,10 @@ DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "connector/cli/speaking.py": text(language_of),
     "connector/serve/pages/passkeys.py": text(of_a_passkey),
     "connector/serve/pages/lists.py": as_file(lists.read_protocol, "protocol-1.json"),
-    "connector/cli/init/given.py": as_file(init_given.from_file, "answers.toml"),
-    "connector/cli/init/given.py, kept": as_file(lambda path: init_given.kept(path.parent), init_given.KEPT),
-    "connector/cli/init/from_list.py": as_file(lambda path: list(from_list.read(path)), "list.csv"),
-    "connector/cli/init/from_list.py, toml": as_file(lambda path: list(from_list.read(path)), "list.toml"),
+    "connector/setup/given.py": as_file(init_given.from_file, "answers.toml"),
+    "connector/setup/given.py, kept": as_file(lambda path: init_given.kept(path.parent), init_given.KEPT),
+    "connector/setup/from_list.py": as_file(lambda path: list(from_list.read(path)), "list.csv"),
+    "connector/setup/from_list.py, toml": as_file(lambda path: list(from_list.read(path)), "list.toml"),
     "connector/stages/requests/intake.py": bare(lambda data: rows_of(data, as_json=False, today=TODAY)),
     "connector/stages/requests/intake.py, json": bare(
         lambda data: rows_of(data, as_json=True, today=TODAY)

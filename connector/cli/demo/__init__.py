@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(sandbox)
 
 
-def demo(
+def demo(  # noqa: PLR0913 (a command's parameters are its options)
     folder: Annotated[Path, typer.Option("--folder", help="Where the demo's files go.")] = Path(
         "demo-output"
     ),
@@ -37,9 +37,16 @@ def demo(
     seed: Seed = 7,
     orders: Orders = 5000,
     customers: Customers = 2000,
+    web: Annotated[
+        bool, typer.Option("--web", help="Only to the dry run, then show it in a browser until Ctrl-C.")
+    ] = False,
 ) -> None:
     """The whole job on a made-up shop: from check to a verified protocol, without a shop or key."""
     _with_extra()
+    if web:
+        speak(lang)
+        _in_a_browser(folder.resolve(), lang, seed=seed, orders=orders, customers=customers)
+        return
     from connector.cli.demo.asking import NEEDED, Asking
     from connector.cli.demo.script import Script
     from connector.cli.demo.services import Sandbox
@@ -59,6 +66,17 @@ def demo(
             Asking(script, people).run()
         _on_shopify(folder / "shopify", seed, lang)
         script.closing()
+
+
+def _in_a_browser(folder: Path, lang: str, **of_what: int) -> None:
+    """The pages over the made-up shop, on this machine alone."""
+    from connector.cli.demo.services import Sandbox
+    from connector.cli.demo.visiting import show, waits
+
+    say(waits(1 + of_what["orders"] // ORDERS_A_MINUTE, lang))
+    _fresh(folder)
+    _compile_once(folder)
+    show(folder, Sandbox(folder, **of_what), lang)
 
 
 def sandbox(

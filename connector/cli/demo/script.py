@@ -156,6 +156,8 @@ class Script:
         )
         for path in self._pages():
             out(f"  {path}")
+        self.tell("The same on pages, with a passkey:", "Detsamma på sidor, med en passkey:")
+        out("  gallra demo --web")
         self.tell("The closing sentences:", "Slutmeningarna:")
         speak("en")  # they stand in English in every language, last
         out(planned)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.cli.init import draft, questions
-from connector.cli.init.compose import quoted
-from connector.cli.init.recipients import known_recipients
-from connector.cli.init.wording import Language, slug
 from connector.errors import SettingsError
 from connector.records import HoldId
 from connector.registry import described
 from connector.settings import Settings, load_settings
+from connector.setup import draft, questions
+from connector.setup.compose import quoted
+from connector.setup.recipients import known_recipients
+from connector.setup.wording import Language, slug
 
 TODAY = date(2026, 11, 22)
 

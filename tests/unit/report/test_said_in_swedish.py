@@ -20,7 +20,8 @@ ROOMS = ("cli", "serve", "views", "stages", "services", "deciding", "ledger")
 
 # Files whose texts stand in both languages side by side, and are chosen by the reader's.
 IN_BOTH = (
-    "connector/cli/init/", "connector/cli/demo/", "connector/views/papers/", "connector/views/lint/",
+    "connector/cli/init/", "connector/setup/", "connector/cli/demo/", "connector/views/papers/",
+    "connector/views/lint/",
     "connector/views/promises/", "connector/views/dry_run/build.py",
     "connector/views/dry_run/unanswered.py",
 )  # fmt: skip
