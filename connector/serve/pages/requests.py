@@ -30,14 +30,13 @@ from connector.stages.flow.following import follow
 from connector.stages.flow.lifting import lift_restriction
 from connector.stages.flow.objecting import Ended
 from connector.stages.flow.objection_requests import Weighing
+from connector.stages.flow.opening_requests import Opened, Taken, open_once, open_request
 from connector.stages.flow.requesting import (
     Proof,
     Reply,
-    Taken,
     answer_request,
     extend_request,
     identify,
-    open_request,
     register_of,
     send_code,
     withdraw_request,
@@ -167,12 +166,16 @@ def show_new(ask: Ask) -> Response:
         return _new_page(ask, shop, "")
 
 
-def _new_page(ask: Ask, shop: Shop, fault: str) -> Response:
-    """What was typed stands in the form again: this answer is kept by nobody, as every page."""
+def _new_page(ask: Ask, shop: Shop, fault: str, known: RequestRow | None = None) -> Response:
+    """What was typed stands in the form again: this answer is kept by nobody, as every page.
+
+    `known` is the request by which the same person waits for the same already.
+    """
     values = {name: ask.one(name)[:LONGEST] for name in _FIELDS} | {"on": ask.one("on") or str(shop.today)}
     return page(
-        ask, "request_new.html.j2", status=409 if fault else 200, shop=shop.settings.shop, fault=fault,
-        values=values, kinds=tuple(RequestKind), channels=CHANNELS, today=shop.today,
+        ask, "request_new.html.j2", status=409 if fault or known else 200, shop=shop.settings.shop,
+        fault=fault, known=known, values=values, kinds=tuple(RequestKind), channels=CHANNELS,
+        today=shop.today,
         here=f"/shop/{ask.path['shop']}/requests/new",
     )  # fmt: skip
 
@@ -188,10 +191,13 @@ def open_new(ask: Ask) -> Response:
                 order=given["order"], customer=given["customer"],
             )  # fmt: skip
             with locked(shop):
-                row = open_request(shop, taken)
+                again = bool(ask.one("again"))
+                came = Opened(open_request(shop, taken), True) if again else open_once(shop, taken)
         except GallraError as fault:
             return _new_page(ask, shop, ask.spoken.fault(str(fault)))
-    return see_other(f"/shop/{ask.path['shop']}/requests/{row.code}?did=opened")
+        if not came.is_new:
+            return _new_page(ask, shop, "", came.row)
+    return see_other(f"/shop/{ask.path['shop']}/requests/{came.row.code}?did=opened")
 
 
 def make_code(ask: Ask) -> Response:

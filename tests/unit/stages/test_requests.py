@@ -18,7 +18,8 @@ from connector.ledger.states import RequestState
 from connector.records import Field
 from connector.request import Channel, RequestKind
 from connector.shop import Shop
-from connector.stages.flow.requesting import Proof, Taken, identify, open_request, send_code
+from connector.stages.flow.opening_requests import Taken, open_request
+from connector.stages.flow.requesting import Proof, identify, send_code
 from connector.views.status.model import Asked
 from tests.engine_support import LAST_YEAR, LONG_AGO, sealed
 from tests.unit.stages.opened import Opened
@@ -424,7 +425,7 @@ def test_a_number_that_was_given_proves_nothing_unless_its_record_carries_the_ad
     drawn = shop.gallra("request", "decide", code, "--json").json
     assert {one["id"] for one in drawn["scope"]["refs"]} == {"1"}
     assert row_of(shop, code).level == 0
-    mine = asked(shop, "access", MINE, "--order", "1")
+    mine = asked(shop, "access", MINE, "--order", "1", "--again")
     proven(shop, mine)
     shop.gallra("request", "decide", mine)
     assert row_of(shop, mine).level == 1
@@ -437,7 +438,7 @@ def test_a_crash_at_any_commit_of_taking_in_leaves_all_or_nothing(shop: Opened) 
     )
     with (
         suppress(ZeroDivisionError),
-        mock.patch("connector.stages.flow.requesting.hold_for", side_effect=ZeroDivisionError),
+        mock.patch("connector.stages.flow.opening_requests.hold_for", side_effect=ZeroDivisionError),
     ):
         open_request(opened, taken)
     with opened.ledger.begin() as connection:
