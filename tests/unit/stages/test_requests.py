@@ -15,7 +15,7 @@ from connector.ledger.proof.audit import breaks
 from connector.ledger.request_holds import settle_requests
 from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import RequestState
-from connector.records import Field
+from connector.records import Field, HoldId
 from connector.request import Channel, RequestKind
 from connector.shop import Shop
 from connector.stages.flow.opening_requests import Taken, open_request
@@ -125,6 +125,48 @@ def test_an_answered_request_for_access_holds_no_account_that_is_asked_to_go(wit
     assert whole_account(with_account, erase)["holds"] == ["H9A"]
     assert with_account.gallra("request", "close", access, *BY).code == 0
     assert whole_account(with_account, erase)["state"] == "due"
+
+
+@pytest.mark.parametrize("kind", [str(one) for one in RequestKind if one.hold is HoldId.REQUEST])
+@pytest.mark.parametrize("named", ["order", "person"])
+def test_a_request_that_is_carried_out_lets_go_of_no_other_request_s_hold(
+    with_account: Opened, kind: str, named: str
+) -> None:
+    """The other one names the order alone, or the same person: its H9 is of the same kind."""
+    erase = asked(with_account)
+    proven(with_account, erase)
+    assert whole_account(with_account, erase)["state"] == "due"
+    if named == "order":
+        other = with_account.gallra("request", "open", kind, "--order", "1", *BY)
+        assert other.code == 0, other.err
+    else:
+        asked(with_account, kind, MINE, "--again")
+    for _ in range(2):
+        assert whole_account(with_account, erase)["holds"] == ["H9"]
+        assert with_account.gallra("plan").code == 0
+
+
+def explained(shop: Opened, id: str = "31") -> list[str]:
+    verdict = shop.gallra("explain", id, "--kind", "customer", "--json").json["verdict"]
+    every = [one for one in (verdict.get("record"), *verdict["fields"]) if one]
+    return sorted({hold for one in every for hold in one.get("holds", ())})
+
+
+@pytest.mark.parametrize("kind", ["access", "erase", "restrict"])
+def test_explain_says_of_an_account_what_the_next_plan_says_of_a_request_that_came_or_went(
+    with_account: Opened, kind: str
+) -> None:
+    before = explained(with_account)
+    code = asked(with_account, kind)
+    opened = explained(with_account)
+    assert opened != before
+    assert with_account.gallra("plan").code == 0
+    assert explained(with_account) == opened
+    assert with_account.gallra("request", "close", code, *BY).code == 0
+    closed = explained(with_account)
+    assert closed == before
+    assert with_account.gallra("plan").code == 0
+    assert explained(with_account) == before
 
 
 def test_a_run_carries_out_what_was_approved_and_moves_the_request_to_read_back(shop: Opened) -> None:
