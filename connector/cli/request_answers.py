@@ -157,7 +157,7 @@ def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
     opened = load(shop)
     opened.unchanged()
     row, spoken = _row(opened, code), language(opened, lang)
-    if letter == ERASED or row.kind.rectifies:
+    if letter == ERASED or row.kind.rectifies or marketing:
         row = _followed(opened, row)
     made = letter_of(opened, row, content_of(opened, row, wanted, spoken), spoken)
     write_letter(opened, row.code, made.name, (made.subject, made.text))

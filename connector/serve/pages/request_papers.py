@@ -68,7 +68,7 @@ def write(ask: Ask) -> Response:
             why=one_of(ask, "why", Why) if ask.one("why") else Why.COMPLEX,
             ground=one_of(ask, "ground", Ground) if ask.one("ground") else None,
         )  # fmt: skip
-        if wanted.letter == ERASED:
+        if wanted.letter == ERASED or wanted.marketing:
             with locked(shop):
                 row = follow(shop, row.code)
         made = letter_of(shop, row, content_of(shop, row, wanted, spoken), spoken)

@@ -20,9 +20,7 @@ from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import OBJECTION, WITHDRAWALS
 from connector.ledger.states import PlanState
 from connector.plan import NO_LINE, Plan
-from connector.ports import WithdrawsConsent
-from connector.ports.codes import MARKETS
-from connector.ports.consents import holders
+from connector.ports.consents import beyond_calls, holders
 from connector.records import Kind, Value
 from connector.request import Channel
 from connector.shop import Shop, Sound
@@ -212,8 +210,7 @@ def left_alone(carried: Carried) -> Iterator[str]:
 
 def told_by_hand(shop: Shop) -> tuple[str, ...]:
     """The recipients that mail or advertise for the shop and that no call of ours takes anybody out of."""
-    reached = {name for name, one in shop.platforms.items() if isinstance(one, WithdrawsConsent)}
-    return tuple(one.name for one in shop.recipients if one.code in MARKETS and one.name not in reached)
+    return beyond_calls(shop.recipients, shop.platforms)
 
 
 def plan_objections(shop: Shop, scope: str, due: Mapping[int, Due]) -> Plan | None:
