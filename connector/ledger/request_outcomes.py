@@ -29,10 +29,13 @@ def steps_that_ran(plans: Plans, connection: Connection, scope: str) -> Iterator
         yield from plans.steps(connection, plan, states=(StepState.ACCEPTED, StepState.CLOSED))
 
 
-def steps_as_they_stand(plans: Plans, connection: Connection, scope: str) -> dict[tuple[int, str], StepRow]:
-    """The newest step of each record and channel of this scope, of plans that ran and of the one that waits."""
+def steps_as_they_stand(
+    plans: Plans, connection: Connection, scope: str
+) -> dict[tuple[int, str], StepRow]:
+    """The newest step of each record and channel of a scope, of plans that ran or wait."""
     table = schema.plan
-    here = (table.c.shop == plans.shop, table.c.scope == scope, table.c.state.in_((*RAN, PlanState.OPEN)))
+    states = (*RAN, PlanState.OPEN)
+    here = (table.c.shop == plans.shop, table.c.scope == scope, table.c.state.in_(states))
     ids = list(connection.scalars(select(table.c.id).where(*here).order_by(table.c.id)))
     steps = (one for plan in ids for one in plans.steps(connection, plan))
     return {(one.record, one.step.channel): one for one in steps}

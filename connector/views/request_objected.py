@@ -30,7 +30,8 @@ def objected_of(shop: Shop, row: RequestRow) -> Confirmation:
     if row.kind is not RequestKind.OBJECT or not tried:
         raise LedgerError(
             f"No mailings were ended at the word of request {row.code}: it is no objection, or is "
-            f"{row.state}. `gallra request decide {row.code} --mailings --by NAME` ends them. Nothing was written."
+            f"{row.state}. `gallra request decide {row.code} --mailings --by NAME` ends them. Nothing was "
+            "written."
         )
     with shop.ledger.begin() as connection:
         found = steps_as_they_stand(Plans(shop.ledger), connection, row.scope) if row.scope else {}

@@ -119,12 +119,18 @@ def request_page(ask: Ask, shop: Shop, row: RequestRow, secret: str = "") -> Res
         received=row.state is RequestState.RECEIVED, channels=CHANNELS, whys=tuple(Why),
         grounds=tuple(Ground), proofs=NEED_PROOF, writes=letters_for(row.kind),
         elsewhere=row.level is Level.ELSEWHERE,
+        mails=shop.settings.letters.smtp is not None and row.has_contact and any(
+            one.type == "email" and one.proven for one in named
+        ),
         copies=row.kind in (RequestKind.ACCESS, RequestKind.PORTABILITY), languages=("sv", "en"),
     )  # fmt: skip
 
 
 _DID = frozenset(
-    {"opened", "identified", "extended", "full", "part", "refused", "lifted", "withdrawn", "written", "sent"}
+    {
+        "opened", "identified", "extended", "full", "part", "refused", "lifted", "withdrawn", "written",
+        "sent", "mailed", "maybe", "unsent",
+    }
 )
 
 

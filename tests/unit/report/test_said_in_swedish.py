@@ -54,6 +54,7 @@ NOT_SAID = {
     "the form could not be followed up (%s)": "the log",
     "what was asked by the form could not be followed up (%s)": "the log",
     "<Confirmed ⟨1⟩ ⟨1⟩>": "for programmers",
+    "mail ⟨1⟩": "by what a mail server's log knows a letter",
     "mailings ⟨1⟩": "by what a page finds its work again",
     "<Wanted ⟨1⟩>": "for programmers",
     "sign in": "what a passkey's question is for",
