@@ -125,6 +125,11 @@ def is_shared(ledger: Ledger, connection: Connection, proven: Sequence[Named]) -
     return connection.execute(chosen).first() is not None
 
 
+def is_nobody_s(ledger: Ledger, connection: Connection, proven: Sequence[Named]) -> bool:
+    """Whether a number that several people have given is all that is known, so that no record is found."""
+    return is_shared(ledger, connection, proven) and not _candidates(ledger, connection, proven)
+
+
 def is_on_an_order(ledger: Ledger, platforms: Mapping[str, Platform], address: Named) -> bool:
     """Whether an order, as it is read now, carries this address. Raises RemoteError where none answers."""
     with ledger.begin() as connection:
@@ -169,6 +174,7 @@ def _looked(rows: Sequence[Row], platforms: Mapping[str, Platform]) -> Iterator[
 
 
 __all__ = [
-    "CarriedOut", "Scope", "carried_out", "carries", "is_joined", "is_on_an_order", "is_shared",
+    "CarriedOut", "Scope", "carried_out", "carries", "is_joined", "is_nobody_s", "is_on_an_order",
+    "is_shared",
     "must_still_be_asked", "scope_of",
 ]  # fmt: skip

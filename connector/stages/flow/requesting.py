@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from connector.deciding.request_scope import Scope, scope_of
+from connector.deciding.request_scope import Scope, is_nobody_s, scope_of
 from connector.deciding.request_verdicts import Decided, kept_of, not_done, verdicts_of
 from connector.deciding.terms import Terms
 from connector.errors import GallraError, LedgerError
@@ -199,6 +199,8 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
             nothing_by_hand(connection, shop.ledger.shop, row.code, row.scope)
     if row.kind.erases and reply.answer is Answer.FULL:
         _nothing_may_stay(shop, row)
+    if row.kind in (RequestKind.ACCESS, RequestKind.PORTABILITY) and reply.answer is not Answer.REFUSED:
+        _must_be_somebody(shop, row)
     with shop.ledger.begin() as connection:
         shop.ledger.turn(connection)
         refused = reply.answer is Answer.REFUSED
@@ -213,6 +215,19 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
         if row.scope:
             forget_given(connection, shop.ledger.shop, row.scope)
     return moved
+
+
+def _must_be_somebody(shop: Shop, row: RequestRow) -> None:
+    """Nobody is told that nothing is held of them where that is not known. Raises LedgerError."""
+    register = register_of(shop)
+    with shop.ledger.begin() as connection:
+        nobody = is_nobody_s(shop.ledger, connection, register.named(connection, row, proven=True))
+    if nobody:
+        raise LedgerError(
+            f"The number that request {row.code} is known by is one that several people have given, so it is "
+            "not known which records are theirs, and an empty answer would be untrue. Ask the person for an "
+            "e-mail address or an order number, and take the request in by it. Nothing was written."
+        )
 
 
 def _nothing_may_stay(shop: Shop, row: RequestRow) -> None:

@@ -327,15 +327,38 @@ def test_what_carries_no_proven_address_is_a_question_and_nothing_of_it_goes(sho
     assert held(shop, "3")[Field.PHONE] == "+46709999999"
 
 
-def test_a_number_that_several_people_have_given_finds_nobody_and_that_is_said(shop: Opened) -> None:
+@pytest.mark.parametrize("kind", ["access", "portability"])
+def test_a_number_that_several_people_have_given_is_a_question_and_no_empty_answer(
+    shop: Opened, kind: str
+) -> None:
     shop.memory.order("5", LAST_YEAR, phone="+46701234567")
     shop.gallra("pull")
-    code = typed(shop, "+46701234567", "request", "open", "access", "--phone", *BY).split()[1]
+    code = typed(shop, "+46701234567", "request", "open", kind, "--phone", *BY).split()[1]
     assert shop.gallra("request", "identify", code, "--elsewhere", "called back", *BY).code == 0
-    for verb in (("decide", code), ("access", code, *BY)):
-        said = shop.gallra("request", *verb)
-        assert said.code == 0, said.err
-        assert "several people have given" in said.err
+    said = shop.gallra("request", "decide", code)
+    assert said.code == 0, said.err
+    assert "several people have given" in said.err
+    sealed = list(shop.folder.rglob("*.sealed"))
+    part = ("answer", code, "--part", "--ground", "x", *BY)
+    for verb in (("access", code, *BY), ("answer", code, *BY), part):
+        told = shop.gallra("request", *verb)
+        assert told.code == 1, told.out
+        assert "several people have given" in told.err
+    assert list(shop.folder.rglob("*.sealed")) == sealed
+    ground = ("--ground", "nobody can be told apart by that number")
+    assert shop.gallra("request", "refuse", code, *ground, *BY).code == 0
+
+
+def test_beside_a_proven_address_a_shared_number_stops_no_copy(shop: Opened) -> None:
+    shop.memory.order("5", LAST_YEAR, phone="+46701234567")
+    shop.gallra("pull")
+    with mock.patch.object(sys, "stdin", io.StringIO(MINE + "\n+46701234567\n")):
+        said = shop.gallra("request", "open", "access", "--person", "--phone", *BY)
+    code = said.out.split()[1]
+    assert shop.gallra("request", "identify", code, "--elsewhere", "called back", *BY).code == 0
+    made = shop.gallra("request", "access", code, *BY)
+    assert made.code == 0, made.err
+    assert "several people have given" in made.err
 
 
 def test_no_letter_says_that_nothing_is_held_by_a_number_that_several_people_have_given(
