@@ -172,6 +172,8 @@ class _Pages:
             if opened.settings.form is None:
                 return _bare_fault(self._site, language, "page", 404)
             must_be_able(opened.settings)
+            if not opened.has_ledger:  # it is not for a stranger to make one
+                return _bare_fault(self._site, language, "later", 503)
             visit = Visit(
                 site=self._site, shop=opened, language=language, may_send=may_send, sent=form,
                 client=request.client.host if request.client else "", path=dict(request.path_params),

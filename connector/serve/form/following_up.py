@@ -128,7 +128,13 @@ class FollowUp:
                     "key of now, and was destroyed. They must ask again."
                 )
                 continue
-            self._take_in_one(shop, wish, asked)
+            try:
+                self._take_in_one(shop, wish, asked)
+            except RetryLater as fault:
+                if fault.operation == "lock":  # nor would the next one fare better
+                    raise
+            except GallraError as fault:  # it stays, and keeps nobody else's waiting
+                self._tell(f"The form of shop {wish.shop}: {fault}")
 
     def _take_in_one(self, shop: Shop, wish: Wish, asked: Asked) -> None:
         """Once it is in the register, a service that does not answer is asked a few times and no more."""
@@ -163,7 +169,7 @@ class Following:
         while not self._over.is_set():
             try:
                 self._follow_up.look()
-            except GallraError as fault:
+            except Exception as fault:  # the next look may fare better
                 _log.error("the form could not be followed up (%s)", type(fault).__name__)
             self._called.wait(EVERY)
             self._called.clear()

@@ -8,16 +8,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from connector.errors import RetryLater
-from connector.ledger.requests import Register
+from connector.errors import GallraError, RetryLater
+from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import RequestState
 from connector.ports import Posted
 from connector.records import Kind
 from connector.request import Channel, Level
+from connector.serve.form import following_up
 from connector.serve.form.app import KINDS
 from connector.serve.form.clients import Hourly, client_of
 from connector.serve.form.wishes import KEPT, MAILS_A_DAY, MAILS_TO_ONE, MOST, TRIES
+from connector.shop import Shop
 from connector.stages.flow import locked
+from connector.stages.flow.confirmed_requests import Confirmed
 from tests.unit.serve.form.forms import STRANGER, Asked, Visitor, kinds_of, said
 from tests.unit.stages.objecting import MINE, THEIRS
 from tests.unit.stages.test_objecting import remembered
@@ -197,6 +200,39 @@ def test_while_a_run_is_under_way_what_was_confirmed_waits(shop: Asked, visitor:
     assert len(shop.requests()) == 1
 
 
+def test_one_wish_that_cannot_be_taken_in_keeps_no_other_waiting(
+    shop: Asked, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for email in (THEIRS, MINE):
+        visitor.sends("access", email)
+    shop.look()
+    for position in range(2):
+        assert visitor.confirms(shop.mails.link(position)).status_code == 200
+    real = following_up.open_confirmed
+
+    def refuses(opened: Shop, asked: Confirmed) -> RequestRow:
+        if asked.email == THEIRS:
+            raise GallraError("What was given as an address or a phone is none. Nothing was recorded.")
+        return real(opened, asked)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(following_up, "open_confirmed", refuses)
+        shop.look()
+        shop.look()
+    assert len(shop.requests()) == 1
+    assert len(shop.lines) == 1
+    assert THEIRS not in shop.lines[0]
+    shop.look()
+    assert len(shop.requests()) == 2
+
+
+def test_nobody_outside_makes_a_ledger(tmp_path: Path, shop: Asked, visitor: Visitor) -> None:
+    for path in tmp_path.glob("gallra.sqlite*"):
+        path.unlink()
+    assert visitor.sends().status_code == 503
+    assert not (tmp_path / "gallra.sqlite").exists()
+
+
 @pytest.mark.parametrize("at", range(6))
 def test_a_crash_at_any_step_ends_in_one_request(
     shop: Asked, visitor: Visitor, at: int, monkeypatch: pytest.MonkeyPatch
@@ -204,7 +240,6 @@ def test_a_crash_at_any_step_ends_in_one_request(
     visitor.sends("object")
     shop.look()
     visitor.confirms(shop.mails.link())
-    from connector.serve.form import following_up
 
     class Killed(BaseException):
         pass
