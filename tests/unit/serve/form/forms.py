@@ -14,7 +14,7 @@ from connector.errors import RemoteError
 from connector.ledger.requests import Register, RequestRow
 from connector.ports import Mail, Posted
 from connector.records import Kind
-from connector.serve.form.app import form_application
+from connector.serve.form.app import FormSite, form_application
 from connector.serve.form.following_up import FollowUp
 from connector.serve.form.serving import FormPlace, form_at, site_of
 from connector.serve.pages.serving import Loads
@@ -112,8 +112,8 @@ class Asked(Mailed):
 class Visitor:
     """Somebody's browser, behind the proxy that the shop's file names."""
 
-    def __init__(self, shop: Asked, address: str = "203.0.113.7", *, peer: str = PROXY) -> None:
-        transport = ASGITransport(form_application(shop.site), client=(peer, 4711))
+    def __init__(self, site: FormSite, address: str = "203.0.113.7", *, peer: str = PROXY) -> None:
+        transport = ASGITransport(form_application(site), client=(peer, 4711))
         self.client = AsyncClient(transport=transport, base_url=ORIGIN)
         self.address = address
         self.client.headers["accept-language"] = "en"

@@ -17,12 +17,15 @@ from connector.request import Channel, Level
 from connector.serve.form import following_up
 from connector.serve.form.app import KINDS
 from connector.serve.form.clients import Hourly, client_of
+from connector.serve.form.serving import FormPlace, form_at, site_of
 from connector.serve.form.wishes import KEPT, MAILS_A_DAY, MAILS_TO_ONE, MOST, TRIES
+from connector.serve.pages.serving import Loads
 from connector.shop import Shop
 from connector.stages.flow import locked
 from connector.stages.flow.confirmed_requests import Confirmed
-from tests.unit.serve.form.forms import STRANGER, Asked, Visitor, kinds_of, said
+from tests.unit.serve.form.forms import STRANGER, TABLES, Asked, Visitor, kinds_of, said
 from tests.unit.stages.objecting import MINE, THEIRS
+from tests.unit.stages.opened import Opened
 from tests.unit.stages.test_objecting import remembered
 
 
@@ -33,7 +36,7 @@ def shop(tmp_path: Path) -> Asked:
 
 @pytest.fixture
 def visitor(shop: Asked) -> Visitor:
-    return Visitor(shop)
+    return Visitor(shop.site)
 
 
 def confirmed(shop: Asked, visitor: Visitor, kind: str = "access", email: str = MINE, **more: str) -> None:
@@ -161,7 +164,7 @@ def test_an_objection_to_mailings_ends_them_under_the_standing_approval(
 
 def test_without_a_standing_approval_it_is_remembered_and_its_plan_waits(tmp_path: Path) -> None:
     shop = Asked(tmp_path, standing=False)
-    confirmed(shop, Visitor(shop), "object")
+    confirmed(shop, Visitor(shop.site), "object")
     assert remembered(shop, MINE)
     assert any(shop.shop.says("1", Kind.CUSTOMER).values())
     assert [row.state for row in shop.requests()] == [RequestState.DECIDED]
@@ -226,9 +229,13 @@ def test_one_wish_that_cannot_be_taken_in_keeps_no_other_waiting(
     assert len(shop.requests()) == 2
 
 
-def test_nobody_outside_makes_a_ledger(tmp_path: Path, shop: Asked, visitor: Visitor) -> None:
-    for path in tmp_path.glob("gallra.sqlite*"):
-        path.unlink()
+def test_nobody_outside_makes_a_ledger(tmp_path: Path) -> None:
+    new = Opened(tmp_path)
+    new.file.write_text(new.file.read_text("utf-8") + TABLES, encoding="utf-8")
+    home = form_at([new.file], new.open)
+    assert home is not None
+    of = FormPlace(new.file, lambda: [new.file], Loads(new.open, new.open))
+    visitor = Visitor(site_of(home, of, lambda: None, new.clock))
     assert visitor.sends().status_code == 503
     assert not (tmp_path / "gallra.sqlite").exists()
 
@@ -282,7 +289,7 @@ def statements(shop: Asked, visitor: Visitor, email: str) -> tuple[str, list[str
 
     site = shop.site._replace(load=opening)
     shop.site, before = site, shop.site
-    page = Visitor(shop).sends("erase", email)
+    page = Visitor(shop.site).sends("erase", email)
     shop.site = before
     assert page.status_code == 200
     return page.text, asked
@@ -340,13 +347,13 @@ def test_nothing_that_was_written_lies_in_the_clear_and_all_of_it_goes(shop: Ask
 def test_few_mails_a_day_go_to_one_address_whoever_asks_and_the_answer_stays_the_same(shop: Asked) -> None:
     pages = set()
     for number in range(MAILS_TO_ONE + 3):
-        page = Visitor(shop, f"203.0.113.{number}").sends(email=[MINE, MINE.upper()][number % 2])
+        page = Visitor(shop.site, f"203.0.113.{number}").sends(email=[MINE, MINE.upper()][number % 2])
         pages.add(page.text)
         shop.look()
     assert len(pages) == 1
     assert len(shop.mails.sent) == MAILS_TO_ONE
     shop.later(days=1, minutes=1)
-    Visitor(shop).sends()
+    Visitor(shop.site).sends()
     shop.look()
     assert len(shop.mails.sent) == MAILS_TO_ONE + 1
 
@@ -356,7 +363,7 @@ def test_one_visitor_sends_ten_times_an_hour_and_others_are_not_shut_out(
 ) -> None:
     answers = [visitor.sends(email=f"a{number}@kund.example").status_code for number in range(12)]
     assert answers == [200] * 10 + [429] * 2
-    assert Visitor(shop, "203.0.113.8").sends().status_code == 200
+    assert Visitor(shop.site, "203.0.113.8").sends().status_code == 200
 
 
 def test_a_flood_of_wishes_is_bounded_and_said_to_everybody(
