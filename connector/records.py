@@ -89,7 +89,10 @@ class Ref(Value, frozen=True, kw_only=True):
 
 
 class HoldId(StrEnum):
-    """The reasons to wait, H1 to H9 of the schedule; a request to see or restrict binds every row."""
+    """The reasons to wait, H1 to H9 of the schedule; a request to see or restrict binds every row.
+
+    H0 is none of the schedule's: a named person takes a record out and answers for it.
+    """
 
     OPEN_ORDER = "H1"
     RETURN = "H2"
@@ -102,6 +105,7 @@ class HoldId(StrEnum):
     REQUEST = "H9"
     ACCESS = "H9A"
     RESTRICTION = "H9R"
+    TAKEN_OUT = "H0"
 
 
 class SubjectFacts(Value, frozen=True, kw_only=True):

@@ -199,7 +199,9 @@ def serve(
     # JSON is one object a line: a service has no end that a single one could wait for.
     tell = _say_json if json else say
     from connector.serve.ears import listening
+    from connector.serve.form.serving import FormPlace, asking
     from connector.serve.health import unwell
+    from connector.serve.pages.serving import Loads
     from connector.serve.schedule import Folder
     from connector.serve.schedule import serve as keep
 
@@ -214,7 +216,10 @@ def serve(
         shops = _to_serve(shop, tell)
     except KeyboardInterrupt:  # stopped while it waited: nothing had begun
         return
-    with listening(shops, load, tell, _pages(shop, shops, tell)) as ears:
+    with (
+        listening(shops, load, tell, _pages(shop, shops, tell)) as ears,
+        asking(shops, FormPlace(shop, partial(files, shop), Loads(load, load_to_read)), tell),
+    ):
         find = partial(_found, shop)
         folder = None if _is_file(shop) else Folder(place=shop, find=find, hear=ears.hear_as_far_as_can_be)
         keep(shops, lambda path: _run_one(path, quiet=True), tell, folder=folder, between=_send_waiting)
@@ -276,10 +281,12 @@ def _say_json(line: str) -> None:
 def _servable(path: Path, doubles: "Mapping[Path, str]") -> None:
     """Opens what serving a shop needs. Raises GallraError where it cannot be served."""
     from connector.serve.ears import receiver_of
+    from connector.serve.form.home import must_be_able
 
     if path in doubles:
         raise GallraError(doubles[path].removeprefix("Error: "))
     opened = load(path)
+    must_be_able(opened.settings)
     if opened.settings.webhooks is not None:
         receiver_of(opened)
 

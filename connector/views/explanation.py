@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
+from msgspec.structs import replace
+
+from connector.deciding.recount_person import as_counted_now
 from connector.ledger.fate import put_back_of_record
 from connector.ledger.holds import Holds
 from connector.ledger.index import Row
@@ -33,10 +36,12 @@ def find(
 ) -> tuple[Row, tuple[PlacedView, ...]]:
     """The record that is meant, with every hold on it. Raises GallraError where none or several may be."""
     row = meant(shop.ledger, kind, number, by_id=by_id, choose=choose)
-    holds = Holds(shop.ledger)
+    holds, policy, today = Holds(shop.ledger), shop.policy, shop.today
     with shop.ledger.begin() as connection:
         placed = holds.on_row(connection, row)
         record = holds.open(connection).on(row)
+        held = replace(row, record=record)
+        record = as_counted_now(shop.ledger, connection, policy, held, today=today)
     views = tuple(
         PlacedView(id=one.id, hold=one.hold, reason=one.reason, owner=one.owner, review=one.review)
         for one in placed

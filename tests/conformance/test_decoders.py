@@ -191,6 +191,7 @@ FUZZED_ELSEWHERE = {
     "connector/ledger/proof/sshsig.py": "tests/unit/ledger/proof/test_sshsig.py",
     "connector/cli/policy.py": "connector/text/strict_json.py reads for it",
     "connector/report/access/twin.py": "reads only what its own key opened",
+    "connector/serve/form/app.py": "reads only what its own key opened",
 }
 OF_THE_PACKAGE = {
     "connector/places/catalogue.py", "connector/views/promises/proposing.py", "connector/report/words.py",

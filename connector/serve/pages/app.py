@@ -78,6 +78,7 @@ def ways() -> tuple[Way, ...]:
         Way("/shop/{shop}/requests/{code}/letter", "POST", request_papers.write, Role.ANSWERER),
         Way("/shop/{shop}/requests/{code}/draft", "POST", request_papers.read_letter, Role.ANSWERER),
         Way("/shop/{shop}/requests/{code}/sent", "POST", request_papers.letter_left, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/mail", "POST", request_papers.mail, Role.ANSWERER),
         Way("/shop/{shop}/requests/{code}/answer", "POST", requests.answer, Role.ANSWERER),
         Way("/shop/{shop}/requests/{code}/extend", "POST", requests.extend, Role.ANSWERER),
         Way("/shop/{shop}/requests/{code}/lift", "POST", requests.lift, Role.ANSWERER),

@@ -30,14 +30,13 @@ from connector.stages.flow.following import follow
 from connector.stages.flow.lifting import lift_restriction
 from connector.stages.flow.objecting import Ended
 from connector.stages.flow.objection_requests import Weighing
+from connector.stages.flow.opening_requests import Opened, Taken, open_once, open_request
 from connector.stages.flow.requesting import (
     Proof,
     Reply,
-    Taken,
     answer_request,
     extend_request,
     identify,
-    open_request,
     register_of,
     send_code,
     withdraw_request,
@@ -120,12 +119,18 @@ def request_page(ask: Ask, shop: Shop, row: RequestRow, secret: str = "") -> Res
         received=row.state is RequestState.RECEIVED, channels=CHANNELS, whys=tuple(Why),
         grounds=tuple(Ground), proofs=NEED_PROOF, writes=letters_for(row.kind),
         elsewhere=row.level is Level.ELSEWHERE,
+        mails=shop.settings.letters.smtp is not None and row.has_contact and any(
+            one.type == "email" and one.proven for one in named
+        ),
         copies=row.kind in (RequestKind.ACCESS, RequestKind.PORTABILITY), languages=("sv", "en"),
     )  # fmt: skip
 
 
 _DID = frozenset(
-    {"opened", "identified", "extended", "full", "part", "refused", "lifted", "withdrawn", "written", "sent"}
+    {
+        "opened", "identified", "extended", "full", "part", "refused", "lifted", "withdrawn", "written",
+        "sent", "mailed", "maybe", "unsent",
+    }
 )
 
 
@@ -167,12 +172,16 @@ def show_new(ask: Ask) -> Response:
         return _new_page(ask, shop, "")
 
 
-def _new_page(ask: Ask, shop: Shop, fault: str) -> Response:
-    """What was typed stands in the form again: this answer is kept by nobody, as every page."""
+def _new_page(ask: Ask, shop: Shop, fault: str, known: RequestRow | None = None) -> Response:
+    """What was typed stands in the form again: this answer is kept by nobody, as every page.
+
+    `known` is the request by which the same person waits for the same already.
+    """
     values = {name: ask.one(name)[:LONGEST] for name in _FIELDS} | {"on": ask.one("on") or str(shop.today)}
     return page(
-        ask, "request_new.html.j2", status=409 if fault else 200, shop=shop.settings.shop, fault=fault,
-        values=values, kinds=tuple(RequestKind), channels=CHANNELS, today=shop.today,
+        ask, "request_new.html.j2", status=409 if fault or known else 200, shop=shop.settings.shop,
+        fault=fault, known=known, values=values, kinds=tuple(RequestKind), channels=CHANNELS,
+        today=shop.today,
         here=f"/shop/{ask.path['shop']}/requests/new",
     )  # fmt: skip
 
@@ -188,10 +197,13 @@ def open_new(ask: Ask) -> Response:
                 order=given["order"], customer=given["customer"],
             )  # fmt: skip
             with locked(shop):
-                row = open_request(shop, taken)
+                again = bool(ask.one("again"))
+                came = Opened(open_request(shop, taken), True) if again else open_once(shop, taken)
         except GallraError as fault:
             return _new_page(ask, shop, ask.spoken.fault(str(fault)))
-    return see_other(f"/shop/{ask.path['shop']}/requests/{row.code}?did=opened")
+        if not came.is_new:
+            return _new_page(ask, shop, "", came.row)
+    return see_other(f"/shop/{ask.path['shop']}/requests/{came.row.code}?did=opened")
 
 
 def make_code(ask: Ask) -> Response:

@@ -46,7 +46,11 @@ class Asked(Value, frozen=True, kw_only=True):
 
 
 def asked_by(shop: Shop, request: RequestRow) -> Asked:
-    """Whose copy a request asks for. Raises GallraError while nothing is proven."""
+    """Whose copy a request asks for.
+
+    Raises GallraError while nothing is proven, and where all that is proven is a number that several people
+    have given: nobody's records are found by it, and to answer that there are none would be untrue.
+    """
     register = Register(shop.ledger)
     with shop.ledger.begin() as connection:
         proven = register.named(connection, request, proven=True)
@@ -59,6 +63,12 @@ def asked_by(shop: Shop, request: RequestRow) -> Asked:
         raise GallraError(
             f"It is not known yet who asks in request {request.code}, so nothing was fetched. Run `gallra "
             "request identify` first."
+        )
+    if shared and not refs:
+        raise GallraError(
+            f"The number that request {request.code} is known by is one that several people have given, so "
+            "it is not known which records are theirs, and an empty answer would be untrue. Ask the person "
+            "for an e-mail address or an order number, and take the request in by it. Nothing was fetched."
         )
     proof = Proof(digests=digests, level=int(request.level))
     return Asked(proof=proof, refs=refs, numbered=frozenset(numbered), shared=shared)
