@@ -3,7 +3,7 @@
 What somebody gave of themselves is typed into a form that is posted, and stands in no address, title or log.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
@@ -14,8 +14,8 @@ from connector.errors import GallraError, NotThere
 from connector.ledger.answers_sealed import Answers
 from connector.ledger.plans import Plans
 from connector.ledger.request_holds import is_in_force
-from connector.ledger.request_letters import RequestLetters
-from connector.ledger.requests import RequestRow
+from connector.ledger.request_letters import LetterRow, RequestLetters
+from connector.ledger.requests import Named, RequestRow
 from connector.ledger.states import PlanState, RequestState
 from connector.policy.free_text import said, said_if_any
 from connector.records import Outcome
@@ -41,6 +41,7 @@ from connector.stages.flow.requesting import (
     send_code,
     withdraw_request,
 )
+from connector.stages.requests.letters import BEFORE_PROOF
 from connector.views.request_erased import erased_of, what_stays
 from connector.views.request_letters import letters_for
 
@@ -119,11 +120,19 @@ def request_page(ask: Ask, shop: Shop, row: RequestRow, secret: str = "") -> Res
         received=row.state is RequestState.RECEIVED, channels=CHANNELS, whys=tuple(Why),
         grounds=tuple(Ground), proofs=NEED_PROOF, writes=letters_for(row.kind),
         elsewhere=row.level is Level.ELSEWHERE,
-        mails=shop.settings.letters.smtp is not None and row.has_contact and any(
-            one.type == "email" and one.proven for one in named
-        ),
+        mails=_mailed(shop, row, named, letters),
         copies=row.kind in (RequestKind.ACCESS, RequestKind.PORTABILITY), languages=("sv", "en"),
     )  # fmt: skip
+
+
+def _mailed(
+    shop: Shop, row: RequestRow, named: Sequence[Named], letters: Sequence[LetterRow]
+) -> frozenset[str]:
+    """Which letters can be mailed to the address that is known, by what is proven of it so far."""
+    if shop.settings.letters.smtp is None or not row.has_contact:
+        return frozenset()
+    proven = any(one.type == "email" and one.proven for one in named)
+    return frozenset(one.letter for one in letters if proven or one.letter in BEFORE_PROOF)
 
 
 _DID = frozenset(

@@ -17,6 +17,10 @@ _AFTER = {
 }  # fmt: skip
 
 
+BEFORE_PROOF = ("receipt", "extension", "refusal")
+"""Letters that say nothing of any record: when the answer is due, the code, why there is none."""
+
+
 def file_of(shop: Shop, request: str, letter: str) -> Path:
     """Where a letter lies: named by its request, never by a person."""
     return shop.settings.reports.folder / "requests" / f"{request}-{letter}.txt"
@@ -54,6 +58,7 @@ class Mailed(NamedTuple):
 def mail_letter(shop: Shop, sending: Sending) -> Mailed:
     """Mails a letter that was written to the address that is proven to be the person's, once.
 
+    What tells of no record goes to the address that the request gave: the code that proves it is in one.
     Raises GallraError where there is no such address, no mail server or no draft; LedgerError where it has
     left, or may have and nobody asks for it again; RemoteError where the server lets nobody in.
     """
@@ -71,7 +76,7 @@ def mail_letter(shop: Shop, sending: Sending) -> Mailed:
             "There is no address to mail to, or no mail server (letters.smtp). Send the letter by hand, and "
             "say so with `gallra request sent`. Nothing was sent."
         )
-    if shop.keyer("email", contact.email) not in proven:
+    if row.letter not in BEFORE_PROOF and shop.keyer("email", contact.email) not in proven:
         raise GallraError(
             f"The address that request {request.code} gave is not proven to be theirs, so nothing is mailed "
             "to it. Prove it with `gallra request identify`; or send the letter by hand, and say so with "

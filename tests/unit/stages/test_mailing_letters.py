@@ -14,6 +14,7 @@ from connector.ledger.request_letters import RequestLetters
 from connector.ledger.states import LetterState
 from connector.ports import Posted
 from connector.serve.pages.people import Role
+from connector.stages.requests.letters import write_letter
 from tests.sandbox_support import Said
 from tests.unit.serve.form.forms import TABLES, Asked
 from tests.unit.serve.pages.visiting import Visitor, said, site_at
@@ -38,14 +39,14 @@ def asked(shop: Asked, *, proven: bool = True) -> str:
     return code
 
 
-def sends(shop: Asked, code: str, *words: str) -> Said:
-    return shop.gallra("request", "send", code, "receipt", *BY, *words)
+def sends(shop: Asked, code: str, *words: str, letter: str = "receipt") -> Said:
+    return shop.gallra("request", "send", code, letter, *BY, *words)
 
 
-def row_of(shop: Asked, code: str) -> Any:
+def row_of(shop: Asked, code: str, letter: str = "receipt") -> Any:
     opened = shop.open()
     with opened.ledger.begin() as connection:
-        return RequestLetters(opened.ledger).one(connection, code, "receipt")
+        return RequestLetters(opened.ledger).one(connection, code, letter)
 
 
 def test_it_goes_to_the_proven_address_once_and_its_own_id_is_on_record(shop: Asked) -> None:
@@ -60,14 +61,22 @@ def test_it_goes_to_the_proven_address_once_and_its_own_id_is_on_record(shop: As
     assert len(shop.mails.sent) == 1
 
 
-def test_nothing_goes_to_an_address_that_nobody_has_proven(shop: Asked) -> None:
+def test_the_code_that_proves_an_address_goes_to_it(shop: Asked) -> None:
     code = asked(shop, proven=False)
-    told = sends(shop, code)
+    assert sends(shop, code).code == 0
+    assert [mail.to for mail in shop.mails.sent] == [MINE]
+
+
+@pytest.mark.parametrize("letter", ["accessed", "erased", "confirmation", "lifting"])
+def test_nothing_of_a_record_goes_to_an_address_that_nobody_has_proven(shop: Asked, letter: str) -> None:
+    code = asked(shop, proven=False)
+    write_letter(shop.open(), code, letter, ("Svar", "Ett svar."))
+    told = sends(shop, code, letter=letter)
     assert told.code == 1
     assert "not proven" in told.err
     assert MINE not in told.err
     assert shop.mails.sent == []
-    assert row_of(shop, code).state is LetterState.WRITTEN
+    assert row_of(shop, code, letter).state is LetterState.WRITTEN
 
 
 def test_without_a_mail_server_it_is_said_to_go_by_hand(shop: Asked) -> None:
@@ -174,9 +183,12 @@ def test_an_answerer_mails_a_draft_from_the_page_and_once(shop: Asked, visitor: 
 
 def test_the_page_offers_no_mail_to_an_address_that_is_not_proven(shop: Asked, visitor: Visitor) -> None:
     code = asked(shop, proven=False)
-    assert "Mail the letter" not in said(visitor.get(f"/shop/egg/requests/{code}"))
-    assert mails_on(visitor, code).status_code == 409
+    write_letter(shop.open(), code, "accessed", ("Svar", "Ett svar."))
+    page = said(visitor.get(f"/shop/egg/requests/{code}"))
+    assert page.count("Mail the letter") == 1
+    assert mails_on(visitor, code, letter="accessed").status_code == 409
     assert shop.mails.sent == []
+    assert mails_on(visitor, code).status_code == 303
 
 
 def test_the_page_mails_again_only_where_it_is_ticked(shop: Asked, visitor: Visitor) -> None:
