@@ -60,6 +60,8 @@ def _of(shop: Shop, name: str, adapter: str) -> Iterator[RecipientLine]:
 def _passed_on(policy: Policy, interest: Interest, code: str) -> bool:
     """Whether a rule of the policy tells a recipient of this kind of it, as a plan does."""
     final = interest.act is Act.STOP and interest.irreversible
+    if interest.asked:
+        return False
     for rule in policy.rules:
         if rule.kind is interest.kind and code in rule.recipients:
             whole = rule.action is Action.DELETE

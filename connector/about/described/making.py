@@ -49,7 +49,7 @@ def interests_of(
         (
             Interest(
                 act=_ACTS[does.act], kind=does.kind, handle=does.handle, fields=frozenset(does.fields),
-                on_delete=does.on_delete, irreversible=does.final is not None,
+                on_delete=does.on_delete, irreversible=does.final is not None, asked=does.asked,
             ),
             does,
         )

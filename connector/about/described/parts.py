@@ -109,7 +109,8 @@ class Does(_Part, frozen=True, kw_only=True):
     """One act: what is done, of which record, by what it is known there, and how it is read back.
 
     `through`: a look whose id is what `look` is asked with. `on` and `off` name a switch of the shop's
-    settings that the act needs on, or off. `final` says what cannot be undone. One that is `carried` is done
+    settings that the act needs on, or off. One that is `asked` is done where a person has asked to be erased,
+    and by no rule alone. `final` says what cannot be undone. One that is `carried` is done
     `by` a shop system's own erasure, and nobody else is asked or told.
     """
 
@@ -118,6 +119,7 @@ class Does(_Part, frozen=True, kw_only=True):
     handle: str
     fields: tuple[Field, ...] = ()
     on_delete: bool = False
+    asked: bool = False
     value: Form = "plain"
     through: Look | None = None
     look: Look | None = None

@@ -27,7 +27,7 @@ key = { env = "NOBODY_SET_THIS" }
 [recipients.klarna]
 """
 
-NEVER = "; no rule of the policy passes it on, so it never falls due"
+NEVER = "; by no rule of the policy: only where a person asks to be erased"
 
 
 @pytest.fixture(name="folder")

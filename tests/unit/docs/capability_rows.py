@@ -115,4 +115,5 @@ def interest_rows() -> Iterator[tuple[str, ...]]:
 
 def _row(name: str, code: str, one: Interest) -> tuple[str, ...]:
     act = ACTS[one.act] + (", cannot be undone" if one.irreversible else "")
+    act += ", only where a person asks" if one.asked else ""
     return (f"`{name}`", code, str(one.kind), f"`{one.handle}`", act)
