@@ -8,7 +8,7 @@ from connector.plan import Step, Why, told
 from connector.plan.steps import to_everybody
 from connector.policy import Policy, ShopContext, load_policy
 from connector.ports import Act, Interest, Processor
-from connector.records import Action, Field, Kind, Ref, Wave, to_bits
+from connector.records import Action, Field, Ref, Wave, to_bits
 from tests.unit.docs.capability_rows import processors
 
 POLICY: Policy = load_policy("swedish-webshop", context=ShopContext())

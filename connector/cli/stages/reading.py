@@ -71,7 +71,9 @@ def check(
 
 def asked(opened: "Shop") -> "tuple[dict[str, Access], Exit]":
     """What every service answers, and whether all that is needed can be done."""
-    accesses = opened.check()
+    from connector.views.unnamed import with_unnamed
+
+    accesses = with_unnamed(opened, opened.check())
     keyed = {*opened.platforms, *opened.settings.recipients_by_api()}
     well = all(a.reachable and a.can_read for name, a in accesses.items() if name in keyed)
     well = well and not any(one.severity == "error" for a in accesses.values() for one in a.problems)

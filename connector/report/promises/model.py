@@ -43,6 +43,7 @@ class Remark(StrEnum):
     CARD_NUMBERS = "card_numbers"
     NO_CARD_NUMBERS = "no_card_numbers"
     NOT_CONFIGURED = "not_configured"
+    SHOWN_BY_ORDERS = "shown_by_orders"
     SENDS_MORE = "sends_more"
     DECLARED = "declared"
     SENDS_UNSAID = "sends_unsaid"
