@@ -28,7 +28,7 @@ WORDS = {
 ACTS = {"erase": "erased", "stop": "stopped", "notify": "told by letter"}
 COLUMNS = {
     "woocommerce": (Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON),
-    "mailchimp": (Kind.SUBSCRIBER,),
+    "mailchimp": (Kind.SUBSCRIBER, Kind.CART),
     "shopify": (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON),
 }
 KIND_NAMES = {
@@ -37,6 +37,7 @@ KIND_NAMES = {
     ("", Kind.REVIEW): "Review",
     ("", Kind.COUPON): "Coupon",
     ("", Kind.SUBSCRIBER): "Subscriber",
+    ("mailchimp", Kind.CART): "Abandoned cart",
     ("shopify", Kind.CUSTOMER): "Customer",
     ("shopify", Kind.SUBSCRIBER): "Newsletter contact",
     ("shopify", Kind.DRAFT_ORDER): "Draft order",
