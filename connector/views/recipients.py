@@ -6,14 +6,16 @@ from typing import Any
 from connector.about.described import Described
 from connector.ledger.plans import Plans
 from connector.policy import Policy
-from connector.ports import Act, Interest, Processor
+from connector.ports import Act, Interest, Processor, Tracker
 from connector.ports.disclosing import CopiesOut
 from connector.records import Action, Value
-from connector.registry import build_processor, described
+from connector.registry import build_processor, described, kinds_of
 from connector.settings import Settings, blanks
 from connector.shop import Shop
 
 AGAIN, LETTER, NONE = "again", "letter", "none"
+OWN = "own_id"
+"""By what a service that holds records itself knows them: no handle of the shop's."""
 
 
 class RecipientLine(Value, frozen=True, kw_only=True):
@@ -53,6 +55,10 @@ def _of(shop: Shop, name: str, adapter: str) -> Iterator[RecipientLine]:
             final=one.irreversible, passed_on=_passed_on(shop.policy, one, processor.recipient),
         )  # fmt: skip
     yield from _carried(shop, name, said)
+    for kind in kinds_of(adapter):
+        yield RecipientLine(**said, kind=str(kind), handle=OWN, what="own", read_back=AGAIN)
+    if isinstance(processor, Tracker):
+        yield RecipientLine(**said, kind="order", handle="tracking_number", what="track", read_back=NONE)
     for handle in _copied_by(processor):
         yield RecipientLine(**said, kind="order", handle=handle, what="export", read_back=NONE)
 

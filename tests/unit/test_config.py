@@ -387,3 +387,26 @@ def test_a_shipped_shop_names_the_key_that_shows_whether_its_ledger_was_changed(
     ledger = shop(name).ledger
     named = {str(one) for one in (ledger.key, ledger.subject_key, ledger.seal_key)}
     assert len(named - {"None"}) == 3
+
+
+NO_API = {"one-com"}
+"""A host of mail: its mailbox is no recipient's API."""
+_KEYS = "key|lists|agent|merchant|account|audience|property|organization|client|user|password"
+_LEFT_OPEN = re.compile(rf"^# ((?:{_KEYS}) = .*)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted((CONFIG / "shops").glob("*.toml")), ids=lambda path: path.stem)
+def test_no_recipient_of_a_shipped_shop_is_told_by_letter_alone_where_it_has_an_api(
+    path: Path, tmp_path: Path
+) -> None:
+    """Once what stands open beside each is filled in."""
+    text = path.read_text(encoding="utf-8")
+    tables = text[text.find("\n[recipients.") :] if "\n[recipients." in text else ""
+    filled = re.sub(r"(?m)^# \[.*$", "", _LEFT_OPEN.sub(lambda found: found[1].replace("…", "17"), tables))
+    copy = tmp_path / "shop.toml"
+    copy.write_text(f'[shop]\nid = "x"\nname = "x"\n{filled}', "utf-8")
+    settings = load_settings(copy, environ={})
+    assert set(settings.recipients.named()) == RECIPIENTS[path.stem]
+    assert {name for name, adapter in settings.processors() if adapter == "letter"} <= NO_API
+    called = set(settings.recipients_by_api())
+    assert {name for name, one in settings.recipients.named().items() if one.needs} == called
