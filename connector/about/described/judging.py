@@ -32,7 +32,8 @@ _SECRET = re.compile(
 )
 _KNOWN_KEYS = frozenset({
     "title", "code", "role", "email", "address", "letters", "sends", "country", "safeguard", "role_assumed",
-    "agreement", "copy_months", "url", "description", "name", "needs", "by_api", "network", "letter",
+    "agreement", "evidence", "evidence_on",
+    "copy_months", "url", "description", "name", "needs", "by_api", "network", "letter",
 })  # fmt: skip
 WRITES = ("erase", "stop", "unsubscribe", "rectify")
 
