@@ -6,8 +6,10 @@ from functools import cache
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any, cast
 
+import msgspec
+
 from connector.about import About
-from connector.about.described import Described, about_of, read_description
+from connector.about.described import Described, Thing, about_of, read_description
 from connector.errors import SettingsError
 from connector.machine.resources import names_beside, text_beside
 from connector.ports import Channel, Clock, Interest, Keyer, Platform, Processor
@@ -129,6 +131,15 @@ def settings_of_adapters() -> tuple[tuple[str, str], ...]:
     sources = (text_beside(package, "about.settings.toml") for package in _packages())
     coded = tuple(one for source in sources for one in tomllib.loads(source or "").items())
     return (*coded, *(key for one in described().values() for key in one.meanings()))
+
+
+def things_of(name: str) -> tuple[Thing, ...]:
+    """What the recipient of this name holds, object by object; read from its package when it is asked for."""
+    if name in described():
+        return described()[name].things
+    package = {point.name: point.module.rpartition(".")[0] for point in _installed(ADAPTERS)}.get(name)
+    table = tomllib.loads((text_beside(package, "about.things.toml") if package else None) or "")
+    return msgspec.convert(table.get(name, []), tuple[Thing, ...])
 
 
 def _packages() -> tuple[str, ...]:

@@ -9,4 +9,5 @@ from connector.about.described.parts import Described as Described
 from connector.about.described.parts import Does as Does
 from connector.about.described.parts import Look as Look
 from connector.about.described.parts import Retention as Retention
+from connector.about.described.parts import Thing as Thing
 from connector.about.described.reading import read_description as read_description

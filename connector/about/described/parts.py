@@ -175,11 +175,14 @@ class Reached(_Part, frozen=True, kw_only=True):
 
 
 class Thing(_Part, frozen=True, kw_only=True):
-    """What it holds, what becomes of it there, and on whose word."""
+    """What it holds, what becomes of it there, and on whose word.
+
+    `told`: it goes by letter, and the recipient decides itself.
+    """
 
     en: str
     sv: str
-    how: Literal["done", "asked", "carried", "read", "by_hand", "cannot"]
+    how: Literal["done", "asked", "told", "carried", "read", "by_hand", "cannot"]
     source: str
     read: date
 
