@@ -99,7 +99,7 @@ def _accepted(shop: Shop, platform: str) -> list[str]:
 
 
 def _description(settings: Settings, name: str) -> Described | None:
-    return {**described(), **settings.described}.get(name)
+    return settings.described.get(name) or described().get(name)
 
 
 def _copied_by(processor: Processor) -> tuple[str, ...]:
