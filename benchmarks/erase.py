@@ -68,7 +68,8 @@ def loop(credentials: dict[str, Any], people: int) -> int:
     base = f"{credentials['url']}/3.0/lists/{credentials['list_id']}/members"
     with requests.Session() as session:
         session.auth = ("loop", credentials["key"])
-        page = session.get(base, params={"status": "subscribed", "count": people, "fields": "members.id"})
+        asked = {"status": "subscribed", "count": f"{people}", "fields": "members.id"}
+        page = session.get(base, params=asked)
         gone = 0
         for member in [f"{base}/{row['id']}" for row in page.json()["members"]]:
             session.get(member, params={"fields": "status"}).raise_for_status()

@@ -181,7 +181,8 @@ def channel_of(name: str) -> Channel:
 
 def texts_of_adapters(language: str) -> dict[str, Any]:
     """What the installed adapters ship for the reports in one language, as nested tables of texts."""
-    titles = {name: one.title for name, one in (*_coded().items(), *described().items())}
+    titles = {name: one.title for name, one in _coded().items()}
+    titles |= {name: one.title for name, one in described().items()}
     merged: dict[str, Any] = {"service": titles}
     for package in _packages():
         source = text_beside(package, f"about.{language}.toml")

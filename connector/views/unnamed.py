@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from connector.ledger.index import Marks
 from connector.ports import Access, Problem
 from connector.registry import descriptions, title_of
+from connector.report.recipient_words import not_named
 from connector.shop import Shop
 
 
@@ -30,15 +31,8 @@ def with_unnamed(shop: Shop, accesses: Mapping[str, Access]) -> dict[str, Access
 
 
 def _problem(name: str, count: int) -> Problem:
-    title = title_of(name)
-    return Problem(
-        severity="warning",
-        code="recipient_not_named",
-        en=f"{count} orders show that {title} takes part in the payment, and the shop's file does not name "
-        f"it: add recipients.{name}, and name {title} in the privacy policy (GDPR 13(1)(e)).",
-        sv=f"{count} ordrar visar att {title} är med vid betalningen, och butikens fil anger den inte: "
-        f"lägg till recipients.{name} och nämn {title} i integritetspolicyn (artikel 13.1 e i GDPR).",
-    )
+    said = not_named(count, name, title_of(name))
+    return Problem(severity="warning", code="recipient_not_named", en=said.en, sv=said.sv)
 
 
 __all__ = ["unnamed", "with_unnamed"]
