@@ -89,6 +89,12 @@ def _carried(shop: Shop, name: str, said: dict[str, Any]) -> Iterator[RecipientL
             )  # fmt: skip
 
 
+def is_carried(settings: Settings, name: str) -> bool:
+    """Whether a shop system's own erasure takes what this recipient holds, and nobody writes to it."""
+    one = _description(settings, name)
+    return one is not None and one.asked_of("carried") is not None
+
+
 def _accepted(shop: Shop, platform: str) -> list[str]:
     """The days of the erasures that a shop system has accepted and not carried out."""
     if not shop.has_ledger:
@@ -115,4 +121,4 @@ def _read_back(settings: Settings, name: str, act: Act, handle: str) -> str:
     return backs[0].by if backs else AGAIN
 
 
-__all__ = ["RecipientLine", "recipient_lines"]
+__all__ = ["RecipientLine", "is_carried", "recipient_lines"]

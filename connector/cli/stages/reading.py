@@ -89,6 +89,7 @@ def _of_what_is_wrong(accesses: "Iterable[Access]") -> Exit:
 def show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> None:
     """Prints what each service's keys may do, who listens, and what is still to be filled in."""
     from connector.report.words import Words
+    from connector.views.recipients import is_carried
 
     words = Words(chosen)
     for name, access in accesses.items():
@@ -96,6 +97,8 @@ def show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> N
         if name in opened.platforms or name in opened.settings.recipients_by_api():
             state = "ok" if access.reachable and access.can_read else "NOT OK"
             out(f"{name}: {state}, {rights} {access.version} {access.timezone}".rstrip())
+        elif is_carried(opened.settings, name):
+            out(f"{name}: by the shop system's own erasure")
         else:
             out(f"{name}: by letter")
         for problem in access.problems:
