@@ -11,7 +11,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks import apply, decide, erase, ledger, plan, pull, shopify, shopify_apply, shopify_people, start
+from benchmarks import (
+    apply,
+    decide,
+    described,
+    erase,
+    ledger,
+    plan,
+    pull,
+    shopify,
+    shopify_apply,
+    shopify_people,
+    start,
+)
 from benchmarks.machine import Figure, about, keep, show
 
 
@@ -40,6 +52,9 @@ BENCHMARKS = {
         "steps written (SQLite)", ledger.measure, (1_000,), (20_000,), (100_000,)
     ),
     "erase": Benchmark("people erased from Mailchimp (fast)", erase.measure, (10,), (100,), (100,)),
+    "described": Benchmark(
+        "Payson as a description beside its code", described.measure, (20,), (400,), (400,)
+    ),
     "shopify": Benchmark(
         "pull of Shopify orders and customers, and the first plan (fast)", shopify.measure,
         (100,), (10_000,), (shopify.ORDERS,),

@@ -225,6 +225,13 @@ class Surprise(Value, frozen=True, kw_only=True):
     count: int = 1
 
 
+SHOWS_RECIPIENT = "shows_recipient"
+"""The code of a surprise that is no finding about a person: a record shows that a recipient is used.
+
+Its place is the recipient's name as its adapter has it.
+"""
+
+
 class Tie(Value, frozen=True, kw_only=True):
     """A place that a call takes whole or not at all: `field` waits there until those it waits for are due.
 

@@ -4,6 +4,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Unpack
@@ -18,7 +19,7 @@ from adapters.http.bounded import LARGEST
 from adapters.http.call import Asked, Call
 from adapters.http.clock import ServiceClock
 from adapters.http.freshness import date_of, from_cache
-from adapters.http.line import Bounds, Line, Unsigned, kept_session
+from adapters.http.line import Beside, Bounds, Line, Unsigned, kept_session
 from adapters.http.meaning import CACHED, KEPT_COPY, LONGEST, NOT_SENT, Statuses
 from adapters.http.verdict import Outcome, Verdicts
 from adapters.network import Network
@@ -38,7 +39,7 @@ class Http:
 
     `statuses` overrides rows of the table, by status or by (status, code). `sleep` and
     `jitter` are injectable. `auth` signs each attempt anew. Every exchange ends after `longest` seconds
-    and `largest` bytes, and a run after `most` requests.
+    and `largest` bytes, and a run after `most` requests. `beside` is held for each exchange.
     """
 
     adapter: str
@@ -52,6 +53,7 @@ class Http:
     most: int = _MOST
     network: Network = field(default_factory=Network)
     connections: int = 2
+    beside: Beside = nullcontext
     tries: int = 5
     statuses: Statuses | None = None
     error_code: Callable[[requests.Response], str] = json_error_code
@@ -66,7 +68,7 @@ class Http:
         session.auth = self.auth or Unsigned()
         session.headers.update(self.headers)
         bounds = Bounds(self.timeout, self.longest, self.largest)
-        self._line = Line(session, bounds, connections=self.connections)
+        self._line = Line(session, bounds, connections=self.connections, beside=self.beside)
         self._verdicts = Verdicts(self.adapter, self.base, self.statuses or {}, self.patience)
         self._clock = ServiceClock()
         self._proven: set[str] = set()

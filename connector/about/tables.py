@@ -49,6 +49,9 @@ class Recipient(Table):
     safeguard: Text | None = None
     role_assumed: StrictBool = False
     agreement: Day | None = None
+    # What last showed that it keeps to this, and when: an answer to a letter, an audit, its own report.
+    evidence: Text | None = None
+    evidence_on: Day | None = None
     copy_months: Annotated[StrictInt, Field(ge=1, le=240)] | None = None
 
     @property

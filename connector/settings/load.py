@@ -33,11 +33,12 @@ def load_settings(path: Path, *, environ: Mapping[str, str], today: date | None 
     table = _with_default_paths(document.table, path.resolve().parent)
     day = today or datetime.now(STOCKHOLM).date()
     described = own_descriptions(document)
-    model = model_with(_platform_of(table), described)
+    model = model_with(_platform_of(table), described, _recipients_in(table))
     try:
         settings = model.model_validate(table)
     except ValidationError as error:
-        faults = from_pydantic(error.errors(include_url=False), model)
+        every = model_with(_platform_of(table), described)  # a name may have been meant that the file lacks
+        faults = from_pydantic(error.errors(include_url=False), every)
         raise _error(document, [*faults, *_across_tables(_readable(table, model), day)]) from None
     faults = _across_tables({name: getattr(settings, name) for name in model.model_fields}, day)
     if faults:
@@ -94,6 +95,12 @@ def _platform_of(table: Mapping[str, Any]) -> str:
     own = table.get("platform")
     name = own.get("name") if isinstance(own, dict) else None
     return name if isinstance(name, str) else ""
+
+
+def _recipients_in(table: Mapping[str, Any]) -> frozenset[str]:
+    """The recipients that a file names."""
+    own = table.get("recipients")
+    return frozenset(own) if isinstance(own, dict) else frozenset()
 
 
 def _with_default_paths(table: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from connector.ledger.holds import Holds
 from connector.ledger.index import Row
 from connector.ledger.naming import Choose, meant
 from connector.policy import Policy, decide
-from connector.records import Field, Kind, Record
+from connector.records import SHOWS_RECIPIENT, Field, Kind, Record
 from connector.report.explanation.model import (
     Explanation,
     FieldExplanation,
@@ -65,7 +65,7 @@ def explain(shop: Shop, row: Row, placed: tuple[PlacedView, ...]) -> tuple[Verdi
         alerts=verdict.alerts,
         next_due=verdict.next_due,
         promised=shop.promises is not None,
-        told=tuple(dict.fromkeys(record.surprises)),
+        told=tuple(one for one in dict.fromkeys(record.surprises) if one.code != SHOWS_RECIPIENT),
         put_back=_put_back(shop, row.id),
     )
     return verdict, view

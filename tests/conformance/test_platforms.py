@@ -48,7 +48,8 @@ def woocommerce(box: Sandbox, key: str | None = None) -> Platform:
 
 def mailchimp(box: Sandbox, key: str | None = None) -> Platform:
     service = box.mailchimp
-    settings = {"url": service.url, "key": key or service.key, "lists": [service.list_id]}
+    settings = {"url": service.url, "key": key or service.key, "lists": [service.list_id],
+                "stores": [service.store_id]}  # fmt: skip
     return MailchimpPlatform(Mailchimp(settings, sleep=no_wait), settings, keyer=KEYER)
 
 
@@ -197,6 +198,17 @@ class TestMailchimpLeaving(OfMailchimp, WritingSuite):
     write, action = "PATCH", Action.UNSUBSCRIBE
 
 
+class TestMailchimpCarts(OfMailchimp, ReadingSuite, WritingSuite, FaultyWritesSuite):
+    kind, write, action = Kind.CART, "carts/", Action.DELETE
+    test_half_a_batch_that_fails_leaves_the_other_half_done = None
+
+    def there(self, service: Sandbox) -> int:
+        return len(service.mailchimp.shop.carts)
+
+    def gone(self, service: Sandbox) -> str:
+        return f"{service.mailchimp.store_id}:{'0' * 32}"
+
+
 # Shopify -------------------------------------------------------------------------------------
 
 
@@ -304,7 +316,8 @@ class TestShopifyGiftCards(OfShopify, ReadingSuite):
 
 KINDS = (
     TestWooCommerceOrders(), TestWooCommerceCustomers(), TestWooCommerceReviews(), TestWooCommerceCoupons(),
-    TestMailchimpSubscribers(), TestShopifyOrders(), TestShopifyCustomers(), TestShopifySubscribers(),
+    TestMailchimpSubscribers(), TestMailchimpCarts(),
+    TestShopifyOrders(), TestShopifyCustomers(), TestShopifySubscribers(),
 )  # fmt: skip
 ALL = (*KINDS, TestMailchimpLeaving(), TestShopifyLeaving(), TestShopifyProfiles())
 

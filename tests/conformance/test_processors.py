@@ -145,7 +145,7 @@ def klarna_deliveries(box: Sandbox) -> list[Delivery]:
     for number in range(10):
         book[f"token-{number}"] = {"status": "ACTIVE", "payment_method_type": "CARD"}
     tokens = [
-        delivery(id=100 + number, act=Act.STOP, kind=Kind.CUSTOMER, handle="klarna_token", value=value)
+        delivery(id=100 + number, act=Act.STOP, handle="klarna_token", value=value)
         for number, value in enumerate(list(book)[:10])
     ]
     return orders + tokens

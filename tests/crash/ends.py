@@ -21,6 +21,7 @@ HELD = {
     ),
     "mailchimp": ("members", "forgotten", "customers", "orders", "carts", "puts"),
     "klarna": ("orders", "tokens", "misuse"),
+    "kustom": ("orders", "tokens", "misuse"),
     "payson": ("checkouts", "misuse"),
     "postnord": ("shipments", "misuse"),
     "klaviyo": ("profiles", "deleted", "misuse"),

@@ -10,6 +10,7 @@ import requests
 from adapters.http import HTML, Http, Row, Statuses
 from adapters.http.answer import json_object
 from adapters.mailchimp.service.answers import body_of, listed, missing, other_answer
+from adapters.mailchimp.slots import Slots
 from adapters.network import Network
 from connector.errors import Rejected, RetryLater, SettingsError
 
@@ -33,6 +34,7 @@ class Wire:
             base=base_url(settings),
             auth=("gallra", str(settings["key"])),
             connections=CONNECTIONS,
+            beside=Slots(str(settings["key"]), sleep=sleep).take,
             statuses=_STATUSES,
             error_code=title_code,
             network=Network.of(settings),

@@ -110,7 +110,8 @@ class Does(_Part, frozen=True, kw_only=True):
     """One act: what is done, of which record, by what it is known there, and how it is read back.
 
     `through`: a look whose id is what `look` is asked with. `on` and `off` name a switch of the shop's
-    settings that the act needs on, or off. `final` says what cannot be undone. One that is `carried` is done
+    settings that the act needs on, or off. One that is `asked` is done where a person has asked to be erased,
+    and by no rule alone. `final` says what cannot be undone. One that is `carried` is done
     `by` a shop system's own erasure, and nobody else is asked or told.
     """
 
@@ -119,6 +120,7 @@ class Does(_Part, frozen=True, kw_only=True):
     handle: str
     fields: tuple[Field, ...] = ()
     on_delete: bool = False
+    asked: bool = False
     value: Form = "plain"
     through: Look | None = None
     look: Look | None = None
@@ -174,11 +176,14 @@ class Reached(_Part, frozen=True, kw_only=True):
 
 
 class Thing(_Part, frozen=True, kw_only=True):
-    """What it holds, what becomes of it there, and on whose word."""
+    """What it holds, what becomes of it there, and on whose word.
+
+    `told`: it goes by letter, and the recipient decides itself.
+    """
 
     en: str
     sv: str
-    how: Literal["done", "asked", "carried", "read", "by_hand", "cannot"]
+    how: Literal["done", "asked", "told", "carried", "read", "by_hand", "cannot"]
     source: str
     read: date
 

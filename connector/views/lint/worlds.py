@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from connector.policy.file_format import Condition
 from connector.policy.possible_records import possible
 from connector.records import Field, Kind
-from connector.registry import descriptions
+from connector.registry import holders
 from connector.report.shared import Both
 from connector.settings import Settings
 from connector.views.lint.texts import words_of
 
 SHOWN_BY: Mapping[str, frozenset[Kind]] = {
-    name: frozenset(one.kinds) for name, one in descriptions().items() if one.kinds
+    name: frozenset(kinds) for name, kinds in holders().items()
 }
 """The kinds that each platform shows, by its adapter's name."""
 

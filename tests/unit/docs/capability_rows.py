@@ -28,7 +28,7 @@ WORDS = {
 ACTS = {"erase": "erased", "stop": "stopped", "notify": "told by letter"}
 COLUMNS = {
     "woocommerce": (Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON),
-    "mailchimp": (Kind.SUBSCRIBER,),
+    "mailchimp": (Kind.SUBSCRIBER, Kind.CART),
     "shopify": (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON),
 }
 KIND_NAMES = {
@@ -37,6 +37,7 @@ KIND_NAMES = {
     ("", Kind.REVIEW): "Review",
     ("", Kind.COUPON): "Coupon",
     ("", Kind.SUBSCRIBER): "Subscriber",
+    ("mailchimp", Kind.CART): "Abandoned cart",
     ("shopify", Kind.CUSTOMER): "Customer",
     ("shopify", Kind.SUBSCRIBER): "Newsletter contact",
     ("shopify", Kind.DRAFT_ORDER): "Draft order",
@@ -115,4 +116,5 @@ def interest_rows() -> Iterator[tuple[str, ...]]:
 
 def _row(name: str, code: str, one: Interest) -> tuple[str, ...]:
     act = ACTS[one.act] + (", cannot be undone" if one.irreversible else "")
+    act += ", only where a person asks" if one.asked else ""
     return (f"`{name}`", code, str(one.kind), f"`{one.handle}`", act)
