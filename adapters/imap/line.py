@@ -52,6 +52,14 @@ class _Bounded:
     left = LARGEST
     lifeline: socket.socket | None = None
 
+    def __init__(self, *args: Any, **named: Any) -> None:
+        try:
+            super().__init__(*args, **named)
+        except BaseException:
+            if self.lifeline is not None:
+                self.lifeline.close()
+            raise
+
     def _create_socket(self, timeout: float | None) -> socket.socket:
         made: socket.socket = super()._create_socket(timeout)  # type: ignore[misc]
         self.lifeline = socket.socket(fileno=os.dup(made.fileno()))

@@ -74,7 +74,7 @@ class Mailbox:
         for mail in mails:
             folder.mails.remove(mail)
             self.expunged.append(_message_id(mail.raw))
-            trash = self.folders.get(TRASH)
+            trash = next((one for one in self.folders.values() if one.use == "\\Trash"), None)
             if to_trash and trash is not None and trash is not folder:
                 trash.add(mail.raw, mail.arrived)
 
