@@ -622,6 +622,14 @@ def test_rows_whose_interests_nobody_has_weighed_are_told_of() -> None:
     assert "T-09" in found.says.en
 
 
+@pytest.mark.parametrize(("period", "told"), [("34 months", True), ("38 months", True), ("claims", False)])
+def test_correspondence_that_goes_before_the_last_claim_can_come_is_told_of(
+    tmp_path: Path, period: str, told: bool
+) -> None:
+    own = own_shop(tmp_path, f'[policy.rules."T-60"]\nperiods = {{ claims = "{period}" }}\n')
+    assert ("GA118" in dict(codes(lint_shop(own, None)))) is told
+
+
 def test_the_command_looks_at_the_shipped_policy_where_no_shop_is_named() -> None:
     code, text = said("policy", "lint", "--language", "en")
     assert code == Exit.DONE
