@@ -74,13 +74,9 @@ class Server:
         self.on_stop: Callable[[], None] = lambda: None
         self.lock = threading.RLock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = int(self._listener.getsockname()[1])
         self._open: set[socket.socket] = set()
         self._closing = False
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return int(self._listener.getsockname()[1])
 
     def start(self) -> None:
         """Begins to accept connections."""
