@@ -32,7 +32,8 @@ DELETED, FLAGGED = b"\\Deleted", b"\\Flagged"
 NO_FOLDER, UNREADABLE = "no_folder", "unreadable"
 
 _PATIENCE = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\b", re.IGNORECASE)
-_HIDDEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, RecursionError)
+HIDDEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, RecursionError)
+"""What a parser raises for an answer that is none."""
 
 T = TypeVar("T")
 
@@ -192,11 +193,11 @@ class Session:
 
     def close(self) -> None:
         """Leaves; whatever the server says to that."""
-        with contextlib.suppress(*_FAULTS, *_HIDDEN), Deadline(WAITS):
+        with contextlib.suppress(*_FAULTS, *HIDDEN), Deadline(WAITS):
             if self._lifeline is not None:
                 hold(self._lifeline)
             self._client.logout()
-        with contextlib.suppress(*_FAULTS, *_HIDDEN):
+        with contextlib.suppress(*_FAULTS, *HIDDEN):
             self._client.shutdown()
         if self._lifeline is not None:
             self._lifeline.close()
@@ -215,7 +216,7 @@ class Session:
                     self._client.line.left = LARGEST
                 yield
                 return
-        except (*_FAULTS, *_HIDDEN) as error:
+        except (*_FAULTS, *HIDDEN) as error:
             fault = _fault(error, operation, opening=opening, missing=missing, write=write)
         raise fault from None
 
@@ -249,7 +250,7 @@ def _fault(error: Exception, operation: str, *, opening: bool, missing: bool, wr
             "imap: the mail server refused the login. Check `user` and `password`; some hosts want a "
             "password for programs.", code="login_refused", **told
         )  # fmt: skip
-    if isinstance(error, (*_HIDDEN, ProtocolError)):
+    if isinstance(error, (*HIDDEN, ProtocolError)):
         return Rejected(
             f"imap: {operation}: what the mail server answered cannot be read. Run again; if it stays so, "
             "see what stands between this machine and the mail server.", code=UNREADABLE, **told
@@ -307,4 +308,6 @@ class Line:
             session.close()
 
 
-__all__ = ["AT_ONCE", "DELETED", "FLAGGED", "NAME", "NO_FOLDER", "Line", "Selected", "Session"]
+__all__ = [
+    "AT_ONCE", "DELETED", "FLAGGED", "HIDDEN", "NAME", "NO_FOLDER", "Line", "Selected", "Session",
+]  # fmt: skip
