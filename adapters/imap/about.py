@@ -15,9 +15,6 @@ from connector.records import Kind
 Label = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
 """What the ledger and the reports call a folder: its own name may name a person."""
 
-Login = Annotated[StrictStr, Field(pattern=r'^[^\s"(){%*\\\]\x00-\x1f\x7f]{1,254}$')]
-"""What may stand in a LOGIN without quotes (RFC 3501, astring)."""
-
 
 class MailboxTable(Recipient):
     """One mailbox; a platform, and in the register of recipients its host."""
@@ -30,7 +27,7 @@ class MailboxTable(Recipient):
     host: Text | None = None
     port: Annotated[StrictInt, Field(ge=1, le=65535)] = 993
     security: Literal["tls", "none"] = "tls"
-    user: Login | None = None
+    user: Text | None = None
     password: Secret | None = None
     folders: dict[Label, Text] = Field(default_factory=dict)
     customers_only: tuple[Label, ...] = ()
@@ -45,6 +42,10 @@ class MailboxTable(Recipient):
             if label not in self.folders:
                 text = "is none of `folders`. Write a name that stands there, or take it out."
                 raise refuse(text, "customers_only", position)
+        for position, address in enumerate(self.own):
+            if "@" not in address:
+                text = "is no address. Write support@shop.example, or @shop.example for a whole domain."
+                raise refuse(text, "own", position)
         names = list(self.folders.values())
         if twice := [name for name in names if names.count(name) > 1]:
             label = next(one for one, name in self.folders.items() if name == twice[0])

@@ -23,7 +23,7 @@ def check_mailbox(line: Line, folders: Folders) -> Access:
         )  # fmt: skip
         return Access(adapter=NAME, reachable=denied, can_read=False, problems=(problem,))
     return Access(
-        adapter=NAME, reachable=True, can_write=uidplus, version="IMAP4rev1", problems=problems,
+        adapter=NAME, reachable=True, can_write=uidplus or None, version="IMAP4rev1", problems=problems,
         can_read=not any(one.severity == "error" for one in problems),
     )  # fmt: skip
 

@@ -126,8 +126,8 @@ class Session:
             raise
 
     def _log_in(self, user: str, password: str) -> None:
-        if password.isascii() and password.isprintable():
-            self._client.login(user, password)
+        if (user + password).isascii() and (user + password).isprintable():
+            self._client.login(_quoted(user), password)  # imaplib quotes the password alone
         else:  # LOGIN takes no other letters (RFC 3501 §6.2.3), and a line break would be a command
             self._client.plain_login(user, password)
 
@@ -219,6 +219,10 @@ class Session:
         except (*_FAULTS, *HIDDEN) as error:
             fault = _fault(error, operation, opening=opening, missing=missing, write=write)
         raise fault from None
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 _FAULTS = (imaplib.IMAP4.error, OSError, EOFError)

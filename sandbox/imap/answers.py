@@ -2,7 +2,7 @@
 
 import email
 import re
-from email.message import Message
+from typing import Any
 
 from sandbox.imap.mailbox import Mail
 
@@ -51,18 +51,18 @@ def _section(raw: bytes, section: str) -> bytes:
         return b"".join(line + b"\r\n" for line in kept) + b"\r\n"
     if not section:
         return raw
-    found: Message = email.message_from_bytes(raw)
+    found: Any = email.message_from_bytes(raw)
     if not found.is_multipart():
         return body
     for number in section.split("."):
-        found = found.get_payload(int(number) - 1)  # type: ignore[assignment]
+        found = found.get_payload(int(number) - 1)
     payload = found.get_payload()
     return str(payload).replace("\n", "\r\n").encode("utf-8", "surrogateescape")
 
 
-def _structure(part: Message) -> bytes:
+def _structure(part: Any) -> bytes:
     if part.is_multipart() and part.get_content_maintype() == "multipart":
-        below = b"".join(_structure(one) for one in part.get_payload())  # type: ignore[union-attr]
+        below = b"".join(_structure(one) for one in part.get_payload())
         return b"(" + below + b" " + _quoted(part.get_content_subtype()) + b")"
     kind = _quoted(part.get_content_maintype()) + b" " + _quoted(part.get_content_subtype())
     charset = part.get_content_charset() or "us-ascii"

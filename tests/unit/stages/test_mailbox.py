@@ -16,7 +16,7 @@ from connector.ledger.requests import Register
 from connector.records import Kind
 from connector.stages.requests.access import access, asked_by
 from sandbox.box import Sandbox
-from sandbox.imap.mailbox import INFO, SUPPORT, Letter
+from sandbox.imap.mailbox import INFO, OWN, SUPPORT, Letter
 from tests.sandbox_support import SandboxShop, make_shop
 from tests.unit.adapters.told import no_wait
 
@@ -225,6 +225,19 @@ def test_a_renumbered_folder_holds_nobody_s_orders_and_nothing_is_removed_by_an_
     assert states(shop) == {f"support/{old}": "held", f"support/{old + 1000}": "delete"}
 
 
+def test_without_uidplus_what_is_due_is_a_task_for_a_hand(box: Sandbox, shop: SandboxShop) -> None:
+    old = put(box, buyer(box), OLD)
+    box.imap.faults.add("no_uidplus", times=-1)
+    assert planned(shop)[f"support/{old}"] == "delete"
+    assert shop.approve("--first-run").code == Exit.DONE
+    shop.mark_listeners()
+    assert shop.gallra("apply").code == Exit.DONE
+    assert left(box) == {old}
+    said = shop.gallra("todo", "--json")
+    assert "imap_message" in said.out
+    assert f"support/{old}" in said.out
+
+
 # A person's mail on request ------------------------------------------------------------------
 
 
@@ -262,13 +275,14 @@ def test_a_request_to_erase_takes_the_person_s_own_mail_and_asks_of_what_others_
 def test_a_request_to_see_shows_the_person_s_mail_and_masks_others(box: Sandbox, shop: SandboxShop) -> None:
     put(box, "Anna <anna@kund.example>", NEW, subject="Var är paketet?", text="Hej från Anna\n",
         more={"Cc": "Bo Berg <bo@kund.example>"})  # fmt: skip
-    put(box, "Johanna <johanna@kund.example>", NEW, text="Något annat\n")
+    put(box, "Johanna <johanna@kund.example>", NEW, text="Något annat\n", to=f"{OWN}, anna@kund.example")
     planned(shop)
     code = opened(shop, "access", "anna@kund.example")
     made = shop.open()
     with made.ledger.begin() as connection:
         row = Register(made.ledger).get(connection, code)
     found = access(made, asked_by(made, row))
+    assert [one.why for one in found.questions if one.where == "imap"] == ["beside_another"]
     messages = [one for one in found.copies if one.ref.kind is Kind.SUPPORT_MESSAGE]
     assert len(messages) == 1
     texts = " ".join(item.text for item in messages[0].items)
