@@ -201,6 +201,17 @@ def test_a_renumbered_folder_is_read_from_its_beginning_under_its_new_numbers(ma
     assert [one.ref.id.split(":")[1] for page in again for one in page.records] == ["1001"]
 
 
+def test_a_folder_that_is_renumbered_in_the_middle_of_a_pull_is_read_from_its_beginning(made: Made) -> None:
+    made.add()
+    made.add(folder="info")
+    pages = made.platform().pull(Kind.SUPPORT_MESSAGE, since=None)
+    first = next(iter(pages))
+    made.folder("info").renumber()
+    rest = [one.ref.id.split(":")[:2] for page in pages for one in page.records]
+    assert len(first.records) == 1
+    assert rest == [["info", "2001"]]
+
+
 def test_an_old_number_that_names_another_message_is_not_believed(made: Made) -> None:
     """A server that keeps its UIDVALIDITY and hands its UIDs out anew breaks RFC 3501: the sign tells."""
     made.add(number="first")
