@@ -26,6 +26,7 @@ from connector.records import Record, Ref
 
 NOT_NAMED = "folder_not_named"
 RENUMBERED = "uidvalidity_changed"
+LOOKS = 3  # at a folder whose count and list differ
 NO_CONTROL, OTHER = "no_control", "other_answer"
 _LINKS = ("NOT", "BODY", "://", "NOT", "BODY", "www.")
 
@@ -61,8 +62,11 @@ class Folder(NamedTuple):
 
     def gone(self, session: Session, uids: Sequence[int], validity: int, *, write: bool = False) -> set[int]:
         """Those that the server no longer has, by all that it says; the folder is left open."""
-        now = self.open(session, write=write)
-        every = session.search("ALL")
+        for _ in range(LOOKS):  # a message may arrive between the count and the list
+            now = self.open(session, write=write)
+            every = session.search("ALL")
+            if len(every) == now.exists:
+                break
         if now.validity != validity or len(every) != now.exists:
             return set()
         if every and not session.fetch(every[-1:], "FLAGS"):

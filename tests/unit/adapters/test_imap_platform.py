@@ -262,6 +262,15 @@ def test_one_that_both_leave_out_is_not_gone_while_the_folder_counts_it(made: Ma
     assert reasons(made.looks(refs)) == {"no_control"}
 
 
+def test_a_count_and_a_list_that_differ_for_a_moment_are_asked_for_again(made: Made) -> None:
+    made.add()
+    other = made.add(number="other")
+    refs = [one.ref for one in made.records()]
+    made.folder().mails.pop(0)
+    made.faults.add("leaves_out", "ALL", row=other)
+    assert [type(look) for look in made.looks(refs).values()] == [Gone, Live]
+
+
 def test_a_list_that_leaves_a_message_out_makes_the_pull_miss_it(made: Made) -> None:
     uid = made.add()
     made.add(number="other")

@@ -225,6 +225,26 @@ def test_a_renumbered_folder_holds_nobody_s_orders_and_nothing_is_removed_by_an_
     assert states(shop) == {f"support/{old}": "held", f"support/{old + 1000}": "delete"}
 
 
+def test_messages_that_cannot_be_read_hold_nothing_but_themselves(box: Sandbox, shop: SandboxShop) -> None:
+    put(box, buyer(box), OLD)
+    put(box, "a@x.example, b@x.example", OLD)  # nobody's
+    planned(shop)
+    before = of_the_shop(shop)
+    box.imap.shop.folders[SUPPORT].renumber()
+    assert shop.gallra("pull", "--full").code in (Exit.DONE, Exit.PARTIAL)
+    assert len(shop.gallra("unread", "list", "--json").json["unread"]) == 2
+    assert shop.gallra("plan").code == Exit.DONE
+    assert before
+    assert of_the_shop(shop) == before
+
+
+def of_the_shop(shop: SandboxShop) -> list[tuple[str, ...]]:
+    """What the plan says of every record that is no message."""
+    with closing(sqlite3.connect(shop.folder / "gallra.sqlite")) as ledger:
+        chosen = "select kind, remote_id, state, holds from record"
+        return ledger.execute(f"{chosen} where adapter != 'imap' order by 1, 2").fetchall()
+
+
 def test_without_uidplus_what_is_due_is_a_task_for_a_hand(box: Sandbox, shop: SandboxShop) -> None:
     old = put(box, buyer(box), OLD)
     box.imap.faults.add("no_uidplus", times=-1)
