@@ -16,6 +16,7 @@ from sandbox import payson as payson_api
 from sandbox import postnord as postnord_api
 from sandbox.data import everywhere
 from sandbox.data.history import make_shop
+from sandbox.imap.server import Imap
 from sandbox.klarna import Book, make_book
 from sandbox.mailchimp import api as mailchimp_api
 from sandbox.mailchimp.account import MAIN, STORE, Account, make_account, subscriber_hash
@@ -209,6 +210,7 @@ class Sandbox:
         self.mondido = Mondido(mondido_api.make_merchant(shop), seed)
         self.google_ads = GoogleAds(google_ads_api.make_audience(shop))
         self.google_analytics = GoogleAnalytics()
+        self.imap = Imap(shop, seed)
         self.shopify = Shopify(seed, customers, orders, day, mode)
         described = (self.klaviyo, self.hotjar, self.mondido, self.google_ads, self.google_analytics)
         coded = (self.woocommerce, self.mailchimp, self.klarna, self.kustom, self.payson, self.postnord)
@@ -218,7 +220,7 @@ class Sandbox:
             "woocommerce": self.woocommerce, "mailchimp": self.mailchimp, "klarna": self.klarna,
             "kustom": self.kustom, "payson": self.payson, "postnord": self.postnord, "shopify": self.shopify,
             "klaviyo": self.klaviyo, "hotjar": self.hotjar, "mondido": self.mondido,
-            "google-ads": self.google_ads, "google-analytics": self.google_analytics,
+            "google-ads": self.google_ads, "google-analytics": self.google_analytics, "imap": self.imap,
         }  # fmt: skip
 
         if known:  # a connection's sync and a survey have told these two of them

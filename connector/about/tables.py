@@ -116,6 +116,11 @@ def is_list(table: type[Table], key: str) -> bool:
     return any(get_origin(part) is tuple for part in parts)
 
 
+def is_table(table: type[Table], key: str) -> bool:
+    """Whether a key of a table holds values by names of the shop's own."""
+    return any(get_origin(part) is dict for part in _parts(table.model_fields[key].annotation))
+
+
 def _parts(annotation: Any) -> Iterator[Any]:
     yield annotation
     for part in get_args(annotation):

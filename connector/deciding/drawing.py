@@ -40,9 +40,9 @@ from connector.records import HoldId, Kind, Record, Wave
 from connector.verdicts import State, Verdict
 
 CHUNK = 2000
-# Orders and what hangs on them first: accounts and subscribers read what their person's orders say.
-FIRST = (Kind.ORDER, Kind.REVIEW, Kind.COUPON, Kind.CART, Kind.DRAFT_ORDER, Kind.SUPPORT_MESSAGE)
-THEN = (Kind.CUSTOMER, Kind.SUBSCRIBER)
+# Orders and what hangs on them first: accounts, subscribers and messages read what their person's orders say.
+FIRST = (Kind.ORDER, Kind.REVIEW, Kind.COUPON, Kind.CART, Kind.DRAFT_ORDER)
+THEN = (Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.SUPPORT_MESSAGE)
 
 
 class Drawing:

@@ -9,6 +9,7 @@ from connector.errors import PlanError
 from connector.ledger import Ledger, schema
 from connector.ledger.index import Row, Rows
 from connector.ledger.index.subjects import SHARED
+from connector.ledger.joined import naming_rows
 from connector.ledger.request_loosened import loosened_rows
 from connector.ledger.requests import Named, Register, RequestRow
 from connector.ledger.states import RequestState
@@ -158,6 +159,7 @@ def _candidates(ledger: Ledger, connection: Connection, proven: Sequence[Named])
     for few in in_chunks(sorted(people)):
         mine = (record.c.shop == ledger.shop, record.c.subject.in_(few), record.c.gone.is_(False))
         rows |= set(connection.scalars(select(record.c.id).where(*mine)))
+    rows |= naming_rows(ledger, connection, wanted)
     found = Rows(ledger).rows(connection, sorted(rows))
     return [found[one] for one in sorted(found)]
 

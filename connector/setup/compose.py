@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from connector.about.tables import Recipient, is_list, is_secret
+from connector.about.tables import Recipient, is_list, is_secret, is_table
 from connector.errors import SettingsError
 from connector.records import Value
 from connector.registry import channel_of, shop_systems
@@ -327,7 +327,14 @@ def _keys(name: str, table: type[Recipient], answers: Answers) -> Iterator[str]:
             yield _secret(key, answers, f"{name.upper().replace('-', '_')}_{key.upper()}").rstrip()
     for key in table.needs:
         if not is_secret(table, key):
-            yield f'{key} = ["…"]' if is_list(table, key) else f'{key} = "…"'
+            yield f"{key} = {_open(table, key)}"
+
+
+def _open(table: type[Recipient], key: str) -> str:
+    """What stands for a value that is to be filled in."""
+    if is_table(table, key):
+        return '{ name = "…" }'
+    return '["…"]' if is_list(table, key) else '"…"'
 
 
 def _ledger(answers: Answers, language: Language) -> str:

@@ -14,11 +14,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from imapclient.exceptions import IMAPClientError
+from imapclient.response_parser import parse_fetch_response
 
 from adapters.cursors import read_cursor
 from adapters.described.signing import _account
 from adapters.http import answer
 from adapters.http.meaning import Row
+from adapters.imap import message
+from adapters.imap.line import HIDDEN
+from adapters.imap.showing import Part, text_of, text_part
 from adapters.notice.bounces import bounced_in
 from adapters.notice.box import read_all
 from adapters.postnord.processor import _fault as postnord_fault
@@ -139,6 +144,34 @@ def of_a_passkey(some: str) -> None:
                 read()
 
 
+def of_a_message(data: bytes) -> None:
+    """What a mail server hands on of a message: its headers, its structure, the day that it says."""
+    for start in (b"", b"From: ", b"From: a@x.example\r\nTo: ", b"Date: "):
+        headers = message.read_headers(start + data + b"\r\n\r\n")
+        message.persons(headers, message.Own(frozenset(), frozenset()))
+        message.sent_on(headers)
+    for structure in (data, (data,), ([(data, data)], data), parsed_structure(data)):
+        message.content(structure)
+        text_part(structure)
+    message.decoded_words(data.decode("utf-8", "surrogateescape"))
+
+
+def parsed_structure(data: bytes) -> object:
+    """A structure as the parser of the answers makes one of these bytes; None where it refuses them."""
+    try:
+        answered = parse_fetch_response([b"1 (BODYSTRUCTURE " + data + b")"], uid_is_key=False)
+    except (*HIDDEN, IMAPClientError):  # a session turns these into a refusal in a sentence
+        return None
+    return answered.get(1, {}).get(b"BODYSTRUCTURE")
+
+
+def of_a_text(data: bytes) -> None:
+    """A part's text in each coding, with a set of letters that may be none."""
+    for coding in (b"7bit", b"base64", b"quoted-printable", data[:20]):
+        for charset in ("utf-8", "no-such-set", data[:20].decode("latin-1")):
+            text_of(Part("1", b"html", charset, coding), data)
+
+
 DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "connector/text/decoding.py": text(lambda some: (json_as(some, Asked), toml_table(some))),
     "connector/text/strict_json.py": bare(read_json),
@@ -182,6 +215,8 @@ DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "connector/about/described/reading.py": text(lambda some: read_recipient(some, file="a.toml")),
     "connector/testing/recorded.py": text(Recording),
     "adapters/described/signing.py": text(lambda some: _account(described()["google-ads"], some)),
+    "adapters/imap/message.py": bare(of_a_message),
+    "adapters/imap/showing.py": bare(of_a_text),
     "adapters/stray.py": bare(lambda data: (without_stray(data), printed_before(data))),
 }
 """How each module that decodes what comes from outside is given bytes."""

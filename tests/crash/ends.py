@@ -28,6 +28,7 @@ HELD = {
     "hotjar": ("addresses", "misuse"),
     "mondido": ("customers", "cards", "misuse"),
     "google-ads": ("hashed", "misuse"),
+    "imap": ("messages", "misuse"),
     "google-analytics": ("users", "deleted", "misuse"),
 }  # fmt: skip
 # When something was written, and by what number a service named a row that it made.

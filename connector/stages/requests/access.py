@@ -24,7 +24,7 @@ from connector.ports.disclosing import (
     Question,
     Shown,
 )
-from connector.records import Field, Kind, Ref, Value, from_bits
+from connector.records import Field, Kind, Record, Ref, Value, from_bits
 from connector.services.witness import Witness
 from connector.shop import Shop
 
@@ -98,7 +98,8 @@ def access(shop: Shop, asked: Asked) -> Access:
                 questions.append(Question(where=name, ref=ref, label="", why=look.reason))
             elif ref not in asked.numbered and not carries(look.record, asked.proof.digests):
                 label = look.record.label
-                questions.append(Question(where=name, ref=ref, label=label, why="no_proven_address"))
+                why = "beside_another" if _stands_in(look.record, asked) else "no_proven_address"
+                questions.append(Question(where=name, ref=ref, label=label, why=why))
             else:
                 lives.append(look)
         copies += _copies(platform, [one for one in lives if one.ref.adapter == name], asked, shop.keyer)
@@ -115,6 +116,11 @@ def access(shop: Shop, asked: Asked) -> Access:
         level=asked.proof.level, copies=tuple(copies), recipients=tuple(recipients),
         questions=tuple(questions),
     )  # fmt: skip
+
+
+def _stands_in(record: Record, asked: Asked) -> bool:
+    """Whether a record that is another's, or nobody's, names the person among others."""
+    return not asked.proof.digests.isdisjoint(one.digest for one in record.also_of)
 
 
 def _looked(shop: Shop, platform: Platform, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Look]]:

@@ -39,6 +39,7 @@ HELD: Mapping[Kind, frozenset[Field]] = {
     Kind.REVIEW: frozenset({Field.NAME, Field.EMAIL, Field.IP_ADDRESS, Field.USER_AGENT}),
     Kind.COUPON: frozenset({Field.EMAIL, Field.GIFT_RECIPIENT, Field.STAFF_NOTES}),
     Kind.CART: _CONTACT | {Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS},
+    Kind.SUPPORT_MESSAGE: frozenset({Field.NAME, Field.EMAIL, Field.CUSTOMER_NOTE}),
     Kind.DRAFT_ORDER: _CONTACT | {Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS, Field.STAFF_NOTES},
 }
 """The fields that a record of each shown kind can carry."""

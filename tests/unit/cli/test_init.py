@@ -106,7 +106,7 @@ def test_every_commented_line_of_settings_loads_once_the_mark_is_taken_away(
     filled = "\n".join(opened).replace("NNNNNN-NNNN", "556703-7485").replace("…", "filled in")
     settings = load(filled, tmp_path)
     assert settings.archive.elsewhere[0].year == 2025
-    coded = ("mailchimp", "klarna", "kustom", "payson", "postnord")
+    coded = ("mailchimp", "klarna", "kustom", "payson", "postnord", "imap")
     assert settings.recipients_by_api() == (*coded, *(name for name, one in described().items() if one.needs))
     assert settings.unanswered() == ()
     assert settings.accountant.answer is not None

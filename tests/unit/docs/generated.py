@@ -184,6 +184,7 @@ GENERATED: Mapping[str, Callable[[], Iterator[str]]] = {
     "fields-woocommerce": lambda: fields("woocommerce"),
     "fields-shopify": lambda: fields("shopify"),
     "fields-mailchimp": lambda: fields("mailchimp"),
+    "fields-imap": lambda: fields("imap"),
     "told": told,
     "addresses": addresses,
     "things": things,
