@@ -45,7 +45,7 @@ def demo(  # noqa: PLR0913 (a command's parameters are its options)
     _with_extra()
     if web:
         speak(lang)
-        _in_a_browser(folder.resolve(), lang, seed=seed, orders=orders, customers=customers)
+        _in_a_browser(folder.resolve(), lang, seed, orders, customers)
         return
     from connector.cli.demo.asking import NEEDED, Asking
     from connector.cli.demo.script import Script
@@ -67,15 +67,15 @@ def demo(  # noqa: PLR0913 (a command's parameters are its options)
         script.closing(_on_small_shops(folder, seed, lang))
 
 
-def _in_a_browser(folder: Path, lang: str, **of_what: int) -> None:
+def _in_a_browser(folder: Path, lang: str, seed: int, orders: int, customers: int) -> None:
     """The pages over the made-up shop, on this machine alone."""
     from connector.cli.demo.services import Sandbox
     from connector.cli.demo.visiting import show, waits
 
-    say(waits(1 + of_what["orders"] // ORDERS_A_MINUTE, lang))
+    say(waits(1 + orders // ORDERS_A_MINUTE, lang))
     _fresh(folder)
     _compile_once(folder)
-    show(folder, Sandbox(folder, **of_what), lang)
+    show(folder, Sandbox(folder, seed=seed, orders=orders, customers=customers), lang)
 
 
 def sandbox(
