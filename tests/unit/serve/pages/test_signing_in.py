@@ -212,7 +212,7 @@ def test_this_machine_by_another_name_is_led_to_the_one_that_passkeys_are_of(vis
 
 
 def test_too_many_tries_wait(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=lambda: 0.0))  # a slow machine is no patience
+    monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=lambda: 0.0))
     tries = [visitor.post("/sign-in", {}).status_code for _ in range(guard.SIGN_INS_A_MINUTE + 1)]
     assert tries[-1] == 429
     assert 429 not in tries[:-1]
