@@ -76,8 +76,7 @@ class Inbox:
             "state": MessageState.RECEIVED,
         }
         with self.ledger.begin() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_MS}")
+            self.ledger.dialect.wait(connection, PATIENCE_MS)
             if self._knows(connection, adapter, heard.id):
                 return False
             # Two of the same at the same moment: the unique constraint lets one in.

@@ -71,7 +71,7 @@ class Memory:
         for digest in sorted(digests):
             row = {"shop": self.shop, "digest": digest, "key": key, "since": since.isoformat()}
             insert = self.ledger.upsert(schema.objection).values(**row)
-            latest = func.max(schema.objection.c.since, insert.excluded.since)
+            latest = self.ledger.dialect.later(schema.objection.c.since, insert.excluded.since)
             connection.execute(
                 insert.on_conflict_do_update(index_elements=["shop", "digest"], set_={"since": latest})
             )

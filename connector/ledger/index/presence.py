@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, literal_column, select, update
 
 from connector.ledger import schema
 from connector.ledger.index.rows import MUST_DECIDE
@@ -39,7 +39,7 @@ class Presence:
         """Living records of a kind that could be read, by status; without `beyond` those of the last walk's
         count alone."""
         table, unread = schema.record, schema.unread
-        status = func.coalesce(func.json_extract(table.c.body, "$.facts.status"), "")
+        status = func.coalesce(self.ledger.dialect.text_in(table.c.body, "facts", "status"), literal_column("''"))
         lost = select(unread.c.id).where(
             unread.c.shop == table.c.shop, unread.c.adapter == table.c.adapter, unread.c.kind == table.c.kind,
             unread.c.remote_id == table.c.remote_id,
