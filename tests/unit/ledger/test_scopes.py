@@ -64,7 +64,9 @@ def act(engine: Engine, connection: Connection, what: str, scope: str) -> None:
 
 def _code(connection: Connection) -> str:
     """The first plan that was made by deciding, whose header others are made from."""
-    return str(connection.scalar(text("SELECT digest FROM plan WHERE header != x'' ORDER BY id LIMIT 1")))[:8]
+    return str(connection.scalar(
+        select(schema.plan.c.digest).where(schema.plan.c.header != b"").order_by(schema.plan.c.id).limit(1)
+    ))[:8]
 
 
 class Undone(Exception):
