@@ -1,10 +1,12 @@
-"""The ledger's three keys, as the settings name them, whatever the ledger was made with."""
+"""The ledger's three keys and its place, as the settings name them, whatever the ledger was made with."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from connector.about.secrets import Secret, SecretMissing
 from connector.errors import SettingsError
 from connector.ledger import read_key
+from connector.ledger.dialect.postgres import Server, on_server
 from connector.ledger.proof.sealer import SEAL_KEY, Sealer
 from connector.settings import Settings, resolve_secrets
 
@@ -21,6 +23,17 @@ def read_keys(settings: Settings) -> tuple[bytes, bytes]:
     if found.get("seal_key", "").strip() in (found["key"].strip(), found["subject_key"].strip()):
         raise SettingsError(["ledger.seal_key: is the same as another key. Make a key of its own."])
     return vault_key, subject_key
+
+
+def place_of(settings: Settings) -> Path | Server:
+    """Where the ledger lies. Raises SettingsError where no source gives its address, LedgerError for a wrong one."""
+    secret = settings.ledger.url
+    if secret is None:
+        return settings.ledger.path
+    try:
+        return on_server(secret.value(settings.environ), settings.shop.id)
+    except SecretMissing as error:
+        raise SettingsError([settings.fault(str(error), "ledger", "url")]) from None
 
 
 def read_vault_key(settings: Settings) -> bytes:

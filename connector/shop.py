@@ -13,8 +13,9 @@ from connector.deciding.limits import Passes, passes
 from connector.deciding.missing import must_be_first
 from connector.errors import GallraError, PolicyUnsound
 from connector.identity import key_fingerprint, make_keyer, signer
-from connector.keys import read_keys, read_sealer, read_vault_key
+from connector.keys import place_of, read_keys, read_sealer, read_vault_key
 from connector.ledger import Ledger, open_ledger
+from connector.ledger.dialect.postgres import Server
 from connector.ledger.head import remember as remember_head
 from connector.ledger.holds import Holds
 from connector.ledger.last_check import note_beyond, remember
@@ -23,7 +24,7 @@ from connector.ledger.plans import PlanRow
 from connector.ledger.proof.gate import must_be_unchanged
 from connector.ledger.proof.sealer import Sealer
 from connector.ledger.sealing import VAULT_KEY, must_be_of, open_vault
-from connector.ledger.store import Around
+from connector.ledger.store import Around, is_there
 from connector.plan import Limits, approve_line
 from connector.policy import Policy, load_as_written, refuse_unlawful
 from connector.ports import (
@@ -89,6 +90,7 @@ class Shop:
         self.notices: list[str] = []  # what a stage has to say beside its result
         self._behind = timedelta()  # how much earlier it is at the services; told once the ledger is open
         self._found_whole = False
+        self._found = False  # a ledger that is there stays there
         self._policy: Policy | None = None
         self._respelled: dict[bytes, bytes] = {}  # how an earlier version keyed addresses that were met
 
@@ -148,8 +150,13 @@ class Shop:
     @property
     def has_ledger(self) -> bool:
         """Whether there is a ledger yet; looking makes none, and a file with nothing in it is none."""
-        path = self.settings.ledger.path
-        return "://" in str(path) or (path.exists() and (path.is_dir() or path.stat().st_size > 0))
+        self._found = self._found or "ledger" in vars(self) or is_there(self.place)
+        return self._found
+
+    @cached_property
+    def place(self) -> Path | Server:
+        """Where the ledger lies. Raises SettingsError where its address is a secret that is not at hand."""
+        return place_of(self.settings)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -157,7 +164,7 @@ class Shop:
         if not self.has_ledger:
             must_be_first(self.settings)
         ledger = open_ledger(
-            self.settings.ledger.path,
+            self.place,
             shop=self.settings.shop.id,
             clock=self.clock,
             sign=lambda number: signer(self.keyer)(number),  # the key is read once it is needed

@@ -136,6 +136,7 @@ def _ledgers_lie_where_they_should() -> Iterator[None]:
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "_engine_of", postgres_support.instead_of_a_file)
+        patch.setattr("connector.shop.is_there", postgres_support.is_there)
         yield
 
 

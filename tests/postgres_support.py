@@ -95,14 +95,23 @@ def place(name: Path | str, shop: str = "egg") -> Server:
     return on_server(database(str(name)), shop)
 
 
+KNOWN: set[str] = set()
+"""The paths that a ledger on the server stands for."""
+
 MADE: list[Engine] = []
 """Engines in the place of files: tests that never end a file's connection need not end a server's."""
 
 
 def instead_of_a_file(path: Path | str, shop: str) -> Engine:
     """The engine of a ledger on the server in the place of one in a file."""
+    KNOWN.add(str(path))
     MADE.append(postgres.engine_of(place(path, shop)))
     return MADE[-1]
+
+
+def is_there(place: Path | Server) -> bool:
+    """Whether a ledger was made in the place of a file, or is on the server."""
+    return str(place) in KNOWN if isinstance(place, Path) else postgres.exists(place)
 
 
 def let_go() -> None:

@@ -88,7 +88,7 @@ def restore(
 
     person = said(by, "--by")
     opened = load(shop)
-    file = ledger_file(str(opened.settings.ledger.path))
+    file = ledger_file(opened.place)
     must_be_none(file)
     with locked(opened):
         word = Restored(shop=opened.settings.shop.id, folder=opened.settings.reports.folder, by=person)
@@ -209,7 +209,7 @@ def _must_be_there(opened: "Shop") -> None:
 
     if not opened.has_ledger:
         must_be_first(opened.settings)
-        raise GallraError(f"There is no ledger at {opened.settings.ledger.path}. `gallra pull` begins one.")
+        raise GallraError(f"There is no ledger at {opened.settings.ledger.named}. `gallra pull` begins one.")
 
 
 @ledger.command()

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from connector.errors import GallraError, LedgerError
 from connector.ledger import schema
 from connector.ledger.copying import copy_without_secrets
+from connector.ledger.dialect.postgres import Server
 from connector.ledger.faults import sentence
 from connector.ledger.head import RESTORED, knows, written
 from connector.ledger.shredding import shred
@@ -34,13 +35,13 @@ def back_up(engine: Engine, target: Path, *, shop: str, now: datetime) -> Path:
     return target
 
 
-def ledger_file(named: str) -> Path:
-    """The file that `ledger.path` names. Raises GallraError where it names a server."""
-    if "://" in named and not named.startswith("sqlite:///"):
+def ledger_file(place: Path | Server) -> Path:
+    """The file that the ledger is. Raises GallraError where it lies on a server."""
+    if isinstance(place, Server):
         raise GallraError(
             "This ledger lies on a server. Restore it by the server's own means (`pg_restore`)."
         )
-    return Path(named.removeprefix("sqlite:///"))
+    return place
 
 
 class Restored(Value, frozen=True, kw_only=True):

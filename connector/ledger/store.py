@@ -281,6 +281,16 @@ def file_of(engine: Engine) -> Path | None:
     return Path(name) if name and name != ":memory:" and not name.startswith("file:") else None
 
 
+def is_there(place: Path | Server) -> bool:
+    """Whether there is a ledger; looking makes none, and a file with nothing in it is none."""
+    if isinstance(place, Server):
+        try:
+            return postgres.exists(place)
+        except DatabaseError as fault:
+            raise ledger_fault(fault) from None
+    return place.exists() and (place.is_dir() or place.stat().st_size > 0)
+
+
 def _copy_first(ledger: Ledger, file: Path | None) -> None:
     """Copies a ledger of an earlier schema, without what is sealed, before it is migrated."""
     if file is None or file.stat().st_size == 0:
@@ -321,10 +331,14 @@ def open_ledger(
         for beside in BESIDE:
             narrow(file.with_name(file.name + beside))
     ledger = Ledger(engine, shop=shop, clock=clock, sign=sign, around=around)
-    _copy_first(ledger, file)
-    with _ONE_AT_A_TIME, ledger.begin() as connection:
-        migrated = _bring_up_to_date(connection)
-        ledger.dialect.ready(connection, ledger)
+    try:
+        _copy_first(ledger, file)
+        with _ONE_AT_A_TIME, ledger.begin() as connection:
+            migrated = _bring_up_to_date(connection)
+            ledger.dialect.ready(connection, ledger)
+    except BaseException:
+        engine.dispose()
+        raise
     if migrated:
         engine.dispose()  # the next connection has its foreign keys on again
     return ledger

@@ -7,7 +7,7 @@ thought dead, and was only slow, finds there that it is not the newest, and stop
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, LargeBinary, Text, create_engine, event, func
@@ -18,6 +18,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from connector.errors import LedgerError, RetryLater, RunOutdated
 from connector.ledger.dialect.copied import copy_rows
+from connector.ledger.faults import ledger_fault
 from connector.records import Value
 
 BUSY_MS = 10_000
@@ -218,24 +219,32 @@ class Postgres:
     @contextmanager
     def one_run(self, ledger: Any) -> Iterator[None]:
         """A lock that ends with its connection, and a number that ends what has lost it unawares."""
-        with _session(ledger.engine) as connection:
-            named = (f"gallra runs {_own_schema(connection)}",)
-            tried = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
-            if not connection.exec_driver_sql(tried, named).scalar():
+        with ExitStack() as held:
+            try:
+                connection = held.enter_context(_session(ledger.engine))
+                must_be_a_session(ledger.engine, connection)
+                named = (f"gallra runs {_own_schema(connection)}",)
+                tried = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+                free = connection.exec_driver_sql(tried, named).scalar()
+            except DBAPIError as fault:
+                raise ledger_fault(fault) from None
+            if not free:
                 raise RetryLater(
                     f"Another run of shop {ledger.shop} is under way. Try again when it has ended.",
                     adapter="ledger", operation="lock",
                 )  # fmt: skip
-            ledger.run = None
-            with ledger.begin() as writing:
-                ledger.run = writing.exec_driver_sql(
-                    "UPDATE run_lock SET number = number + 1, since = %s WHERE shop = %s RETURNING number",
-                    (ledger.now(), ledger.shop),
-                ).scalar_one()
+            ledger.run = _next_run(ledger)
             try:
                 yield
             finally:
                 ledger.run = None
+
+
+def _next_run(ledger: Any) -> int:
+    """A number that no run of the shop had before; a run of before stops at its next look."""
+    table = "UPDATE run_lock SET number = number + 1, since = %s WHERE shop = %s RETURNING number"
+    with ledger.begin() as connection:
+        return int(connection.exec_driver_sql(table, (ledger.now(), ledger.shop)).scalar_one())
 
 
 @contextmanager
@@ -265,22 +274,21 @@ def exists(place: Server) -> bool:
         engine.dispose()
 
 
-def must_be_a_session(engine: Engine) -> None:
+def must_be_a_session(engine: Engine, first: Connection) -> None:
     """Refuses a pooler that hands each transaction another session. Raises LedgerError.
 
     While one transaction is open, another connection must still be the session that it was: a pooler that
     pools transactions gives it another, or gives both the same.
     """
-    with _session(engine) as first, _session(engine) as second:
-        number = "SELECT pg_backend_pid()"
+    number = "SELECT pg_backend_pid()"
+    with _session(engine) as second:
         before = first.exec_driver_sql(number).scalar()
         second.exec_driver_sql("BEGIN")
         other = second.exec_driver_sql(number).scalar()
         after = first.exec_driver_sql(number).scalar()
-        own = str(first.exec_driver_sql("SHOW search_path").scalar())
-        with suppress(DBAPIError):
-            second.exec_driver_sql("ROLLBACK")
-    if before != after or before == other or not own.strip('"').startswith(_SCHEMA):
+        own = _own_schema(first)
+        second.exec_driver_sql("ROLLBACK")
+    if before != after or before == other or not own.startswith(_SCHEMA):
         raise LedgerError(
             "Between Gallra and PostgreSQL stands a pooler that gives each transaction another session, so "
             "the lock of a run would not hold. Let ledger.url name the server itself, or a pooler in session "

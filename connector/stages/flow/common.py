@@ -35,7 +35,7 @@ def locked(shop: Shop) -> Iterator[None]:
     What may no longer be in the ledger is destroyed before anything else, and what was destroyed meanwhile
     at the end, however that comes.
     """
-    with only_run(Path(f"{shop.settings.ledger.path}.lock"), shop.settings.shop.id):
+    with _alone(shop):
         if shop.has_ledger and not at_start(shop.ledger, erased_days=shop.settings.memory.erased_days):
             _not_emptied(shop)
         shop.look_again()
@@ -44,6 +44,17 @@ def locked(shop: Shop) -> Iterator[None]:
         finally:
             if "ledger" in vars(shop):  # one that could not be opened has its own fault
                 shredded(shop)
+
+
+@contextmanager
+def _alone(shop: Shop) -> Iterator[None]:
+    """By the lock of the file that the ledger is; by the server's, where it lies on one."""
+    if isinstance(shop.place, Path):
+        with only_run(Path(f"{shop.place}.lock"), shop.settings.shop.id):
+            yield
+    else:
+        with shop.ledger.dialect.one_run(shop.ledger):
+            yield
 
 
 def shredded(shop: Shop) -> None:
