@@ -21,8 +21,8 @@ from typing import Any
 from benchmarks.clients import ledger
 from benchmarks.machine import Figure, about, apart, at_least, plain, premise, scratch, show
 from connector.ledger import Ledger
-from connector.ledger.plans import NewStep, Plans
 from connector.ledger.dialect.sqlite import durable
+from connector.ledger.plans import NewStep, Plans
 
 ORDERS = 20_000
 PIECE = 2_000  # steps handed to the ledger at once, about as many as planning hands over

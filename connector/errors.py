@@ -9,7 +9,8 @@
     │  ├ Rejected               this item failed, carry on
     │  ├ MoneyMoved             a total changed: stop the run
     │  └ AccessDenied           401/403/missing scope: stop this adapter
-    └ LedgerError: LedgerBusy, RunOutdated (later), LedgerForgot, WrongKey, OtherShop, Unsealed, Altered    stop everything
+    └ LedgerError: LedgerBusy, RunOutdated (both later), LedgerForgot, WrongKey, OtherShop, Unsealed,
+                   Altered          stop everything
 
 No message holds a response body, a query string, a secret or personal data, and each
 ends with what to do next.

@@ -26,7 +26,7 @@ def read_keys(settings: Settings) -> tuple[bytes, bytes]:
 
 
 def place_of(settings: Settings) -> Path | Server:
-    """Where the ledger lies. Raises SettingsError where no source gives its address, LedgerError for a wrong one."""
+    """Where the ledger lies. Raises SettingsError without the secret, LedgerError where it is no address."""
     secret = settings.ledger.url
     if secret is None:
         return settings.ledger.path

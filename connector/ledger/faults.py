@@ -27,13 +27,13 @@ _SENTENCES = {
 }
 
 _NOT_REACHED = (
-    "The database that ledger.url names cannot be reached. Check the address, the user and the password in it, "
-    "and that the server runs and lets this machine in; nothing was lost, run again."
+    "The database that ledger.url names cannot be reached. Check the address, the user and the password in "
+    "it, and that the server runs and lets this machine in; nothing was lost, run again."
 )
 _STATES = {
     "28": (
-        "The database that ledger.url names does not let this user in. Correct the user or the password in the "
-        "secret; nothing was changed."
+        "The database that ledger.url names does not let this user in. Correct the user or the password in "
+        "the secret; nothing was changed."
     ),
     "3D000": "The server has no database by the name in ledger.url. Make it, or correct the name.",
     "42501": (
@@ -42,16 +42,19 @@ _STATES = {
     ),
     "53100": "The disk of the database is full. Make room; nothing was lost, run again.",
     "53300": (
-        "The server takes no more connections. Let it take more (max_connections), or run fewer shops at once; "
-        "nothing was lost, run again."
+        "The server takes no more connections. Let it take more (max_connections), or run fewer shops at "
+        "once; nothing was lost, run again."
     ),
     "57P": "The server was ending or just beginning. Nothing was lost; run again.",
     "25006": (
-        "The database that ledger.url names takes no writes: it is a copy of another. Let ledger.url name the "
-        "one that is written; nothing was changed."
+        "The database that ledger.url names takes no writes: it is a copy of another. Let ledger.url name "
+        "the one that is written; nothing was changed."
     ),
     "08": _NOT_REACHED,
-    "XX": "The ledger's database is damaged. Restore it by the server's own means; nothing is written until then.",
+    "XX": (
+        "The ledger's database is damaged. Restore it by the server's own means; nothing is written until "
+        "then."
+    ),
 }
 """What the classes of PostgreSQL's SQLSTATE mean, the longest that fits (postgresql.org: Error Codes)."""
 

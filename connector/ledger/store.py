@@ -15,7 +15,6 @@ from connector.errors import LedgerError, WrongKey
 from connector.ledger import schema
 from connector.ledger.dialect import Dialect, of, postgres, sqlite
 from connector.ledger.dialect.postgres import Server
-from connector.ledger.dialect.sqlite import BUSY_MS
 from connector.ledger.faults import ledger_fault
 from connector.ledger.proof import links, notes
 from connector.ledger.proof.commitments import joined

@@ -20,7 +20,6 @@ from connector.settings.source import Document, read_document
 from connector.settings.tables import Archive, Company
 from connector.text.decoding import toml_table
 
-
 _ONE_PLACE = "the ledger lies in one place, and ledger.url names another. Take one of the two out."
 
 

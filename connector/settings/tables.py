@@ -246,8 +246,7 @@ class Limits(Table):
 
 
 class Ledger(Table):
-    """Where the ledger lies, in a file or on a server; the two keys it needs, and the one that shows whether it
-    was changed by hand."""
+    """Where the ledger lies, the two keys it needs, and the one that shows whether it was changed by hand."""
 
     path: Path = Path("gallra.sqlite")
     url: Secret | None = None

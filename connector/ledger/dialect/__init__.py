@@ -1,4 +1,4 @@
-"""The databases that a ledger can lie in: what each says in its own words, and nothing of it stands elsewhere.
+"""The databases that a ledger can lie in: what each says in its own words, here and nowhere else.
 
 `of` gives the dialect of a connection; whoever writes a statement asks it for what the two do differently.
 """

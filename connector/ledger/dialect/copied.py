@@ -1,4 +1,4 @@
-"""Many rows to PostgreSQL at once: copied into a table of this session, and written from there by one statement."""
+"""Many rows to PostgreSQL at once: copied to a table of this session, written from there by one statement."""
 
 import hashlib
 from collections.abc import Iterator, Sequence

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, LargeBinary, Text, create_engine, event, func
+from sqlalchemy import ColumnElement, Connection, Engine, LargeBinary, create_engine, event, func, select
+from sqlalchemy import table as literal_table
 from sqlalchemy.dialects.postgresql import JSON, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -82,8 +83,10 @@ def engine_of(place: Server) -> Engine:
         with connection.cursor() as cursor:
             cursor.execute(f'SET search_path TO "{place.schema}"')
             cursor.execute(f"SET lock_timeout TO {BUSY_MS}")
-            cursor.execute("SELECT set_config('synchronous_commit', 'on', false) "
-                           "WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')")
+            cursor.execute(
+                "SELECT set_config('synchronous_commit', 'on', false) "
+                "WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')"
+            )
         connection.commit()
 
     event.listen(engine, "connect", settled)
@@ -206,7 +209,7 @@ class Postgres:
         ).scalars()
         count = 0
         for table in tables.all():
-            connection.exec_driver_sql(f'SELECT count(*) FROM "{table}"')
+            connection.execute(select(func.count()).select_from(literal_table(table)))
             count += 1
         yield "tables", count > 0, f"{count} tables, all can be read; pg_amcheck looks at every page of them"
 
@@ -305,10 +308,7 @@ def _must_be_in_unicode(connection: Connection) -> None:
         )
 
 
-TEXT = Text(collation="C")
-"""Text as it is compared in a ledger: by its bytes, not by the language of the server."""
-
 __all__ = [
-    "BUSY_MS", "TEXT", "Postgres", "Server", "engine_of", "exists", "must_be_a_session",
+    "BUSY_MS", "Postgres", "Server", "engine_of", "exists", "must_be_a_session",
     "on_server", "schema_of",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, Connection, CursorResult, delete, select
 from sqlalchemy.sql.dml import Update
 
 from connector.ledger import dialect, schema

@@ -24,6 +24,12 @@ from tests.engine_support import Engine, TurnableClock, make_engine
 from tests.pooler import transaction_pooler
 
 
+def write(ledger: Ledger, what: str, *, wait: int = 1000) -> None:
+    with ledger.begin() as connection:
+        ledger.dialect.wait(connection, wait)
+        ledger.event(connection, what)
+
+
 def opened(place: Server, shop: str = "egg") -> Ledger:
     return open_ledger(place, shop=shop, clock=lambda: datetime.now(UTC))
 
@@ -52,7 +58,9 @@ def _engine(place: Server, tmp_path: Path) -> Iterator[Engine]:
 # Where it lies -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("url", ["", "egg", "mysql://a@b/c", "sqlite:///a", "postgresql://host", "http://[", "a://"])
+@pytest.mark.parametrize(
+    "url", ["", "egg", "mysql://a@b/c", "sqlite:///a", "postgresql://host", "http://[", "a://"]
+)
 def test_what_is_no_address_of_a_database_is_a_sentence_that_does_not_repeat_it(url: str) -> None:
     with pytest.raises(LedgerError, match=r"postgresql://user:password@host/database") as refused:
         on_server(url, "egg")
@@ -132,8 +140,10 @@ def test_two_that_open_a_new_ledger_at_once_make_it_once(tmp_path: Path) -> None
 
 
 def _database(place: Server) -> str:
-    return place.url.rpartition("/")[2].partition("?")[0] if "?" not in place.url else (
-        place.url.partition("?")[0].rpartition("/")[2]
+    return (
+        place.url.rpartition("/")[2].partition("?")[0]
+        if "?" not in place.url
+        else (place.url.partition("?")[0].rpartition("/")[2])
     )
 
 
@@ -142,9 +152,8 @@ def _database(place: Server) -> str:
 
 def test_no_shop_sees_a_row_of_another_whatever_it_asks(tmp_path: Path) -> None:
     """Each table is asked without any condition at all."""
-    both = [
-        make_engine(tmp_path, shop=shop, place=postgres_support.place(tmp_path, shop)) for shop in ("egg", "hen")
-    ]
+    places = {shop: postgres_support.place(tmp_path, shop) for shop in ("egg", "hen")}
+    both = [make_engine(tmp_path, shop=shop, place=place) for shop, place in places.items()]
     for one in both:
         one.shop.order("1")
         one.pull()
@@ -174,9 +183,8 @@ def test_two_shops_write_at_the_same_time_and_one_shop_never_does(tmp_path: Path
         egg.event(connection, "first")
         with hen.begin() as beside:
             hen.event(beside, "meanwhile")
-        with pytest.raises(LedgerError) as refused, again.begin() as waiting:
-            again.dialect.wait(waiting, 50)
-            again.event(waiting, "second")
+        with pytest.raises(LedgerError) as refused:
+            write(again, "second", wait=50)
     assert refused.value.exit is Exit.TRY_LATER
     for one in (egg, again, hen):
         one.engine.dispose()
@@ -225,14 +233,19 @@ def test_a_run_that_was_thought_dead_stops_at_its_next_transaction(ledger: Ledge
     other.engine.dispose()
 
 
-def test_what_a_run_had_begun_to_write_when_it_was_outdated_is_not_kept(ledger: Ledger, place: Server) -> None:
+def test_what_a_run_writes_after_it_was_outdated_is_not_kept(ledger: Ledger, place: Server) -> None:
     """It has read, and only then does the other begin: the first word that it writes is refused."""
     other = opened(place)
-    with ledger.dialect.one_run(ledger), pytest.raises(RunOutdated), ledger.begin() as connection:
-        ledger.events(connection, "any")
-        _lose_the_lock(place, but=connection)
-        with other.dialect.one_run(other):
-            ledger.event(connection, "late")
+
+    def read_and_write() -> None:
+        with ledger.begin() as connection:
+            ledger.events(connection, "any")
+            _lose_the_lock(place, but=connection)
+            with other.dialect.one_run(other):
+                ledger.event(connection, "late")
+
+    with ledger.dialect.one_run(ledger), pytest.raises(RunOutdated):
+        read_and_write()
     with other.begin() as connection:
         assert other.events(connection, "late") == []
     other.engine.dispose()
@@ -302,20 +315,30 @@ def _lose_the_lock(place: Server, *, but: Connection | None = None) -> None:
         )
 
 
-def test_a_hold_and_a_batch_take_turns(ledger: Ledger, place: Server) -> None:
+def test_a_hold_and_a_batch_take_turns(
+    ledger: Ledger, place: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.ledger.store._PATIENCE", 50)
     other = opened(place)
-    terms = HoldTerms(HoldId.LEGAL_CLAIM, "a claim", "Disa Demo", datetime.now(UTC).date() + timedelta(days=9))
+    review = datetime.now(UTC).date() + timedelta(days=9)
+    terms = HoldTerms(HoldId.LEGAL_CLAIM, "a claim", "Disa Demo", review)
+
+    def hold() -> None:
+        with other.begin() as connection:
+            Holds(other).add(connection, terms, On(record=1))
+
     with ledger.begin() as connection:
         ledger.turn(connection)
-        with pytest.raises(LedgerError), other.begin() as holding:
-            other.dialect.wait(holding, 50)
-            Holds(other).add(holding, terms, On(record=1))
+        with pytest.raises(LedgerError):
+            hold()
+    hold()
     other.engine.dispose()
 
 
 def test_a_pooler_of_transactions_is_refused_when_a_run_begins(place: Server) -> None:
     with transaction_pooler(postgres_support.base()) as port:
-        through = on_server(f"postgresql://postgres@127.0.0.1:{port}/{_database(place)}?sslmode=disable", "egg")
+        url = f"postgresql://postgres@127.0.0.1:{port}/{_database(place)}?sslmode=disable"
+        through = on_server(url, "egg")
         ledger = Ledger(postgres.engine_of(through), shop="egg", clock=TurnableClock())
         with pytest.raises(LedgerError, match="pooler"), ledger.dialect.one_run(ledger):
             pass
@@ -324,9 +347,10 @@ def test_a_pooler_of_transactions_is_refused_when_a_run_begins(place: Server) ->
 
 # Many rows at once ---------------------------------------------------------------------------------------
 
+ANY = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
 ROWS = st.lists(
     st.tuples(
-        st.integers(1, 30), st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=9),
+        st.integers(1, 30), st.text(ANY, max_size=9),
         st.binary(max_size=9), st.booleans(), st.none() | st.text("abc\\\t\n\r.", max_size=5),
     ),
     min_size=1, max_size=20, unique_by=lambda row: row[0],
@@ -363,7 +387,8 @@ def _written(ledger: Ledger, rows: list[Any], others: list[Any], *, few: int) ->
         patch.setattr(copied, "FEW", few)
         for some in (rows, others):
             write_many(connection, upsert, [_row(one) for one in some])
-        write_many(connection, moved, [{"id_": str(n), "holds_": t, "kept_": b} for n, t, b, *_ in others[::2]])
+        some = [{"id_": str(n), "holds_": t, "kept_": b} for n, t, b, *_ in others[::2]]
+        write_many(connection, moved, some)
         gone = delete(table).where(table.c.remote_id == bindparam("id_"))
         write_many(connection, gone, [{"id_": str(n)} for n, *_ in rows[::3]])
         columns = [c for c in table.c if c.name != "id"]
@@ -383,7 +408,8 @@ def _row(one: Any) -> dict[str, Any]:
 
 def test_two_rows_that_mean_the_same_are_written_one_after_the_other(lent: Ledger) -> None:
     table = schema.receipt_sum
-    counted = update(table).where(table.c.plan == bindparam("plan_")).values(value=table.c.value + bindparam("more"))
+    more = {"value": table.c.value + bindparam("more")}
+    counted = update(table).where(table.c.plan == bindparam("plan_")).values(more)
     with pytest.MonkeyPatch.context() as patch, lent.engine.connect() as connection:
         patch.setattr(copied, "FEW", 1)
         connection.execute(table.insert().values(shop="egg", of="step", plan=1, value=""))
