@@ -25,15 +25,16 @@ def read_keys(settings: Settings) -> tuple[bytes, bytes]:
     return vault_key, subject_key
 
 
-def place_of(settings: Settings) -> Path | Server:
+Lies = Path | Server
+"""Where a ledger lies: in a file, or on a server."""
+
+
+def place_of(settings: Settings) -> Lies:
     """Where the ledger lies. Raises SettingsError without the secret, LedgerError where it is no address."""
     secret = settings.ledger.url
     if secret is None:
         return settings.ledger.path
-    try:
-        return on_server(secret.value(settings.environ), settings.shop.id)
-    except SecretMissing as error:
-        raise SettingsError([settings.fault(str(error), "ledger", "url")]) from None
+    return on_server(_value(settings, secret, "url"), settings.shop.id)
 
 
 def read_vault_key(settings: Settings) -> bytes:
@@ -56,8 +57,12 @@ def _must_be_named(lacking: Sequence[str]) -> None:
 
 
 def _at_hand(settings: Settings, secret: Secret, setting: str, *, name: str) -> bytes:
+    return read_key(_value(settings, secret, setting), name=name)
+
+
+def _value(settings: Settings, secret: Secret, setting: str) -> str:
     try:
-        return read_key(secret.value(settings.environ), name=name)
+        return secret.value(settings.environ)
     except SecretMissing as error:
         raise SettingsError([settings.fault(str(error), "ledger", setting)]) from None
 

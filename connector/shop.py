@@ -13,9 +13,8 @@ from connector.deciding.limits import Passes, passes
 from connector.deciding.missing import must_be_first
 from connector.errors import GallraError, PolicyUnsound
 from connector.identity import key_fingerprint, make_keyer, signer
-from connector.keys import place_of, read_keys, read_sealer, read_vault_key
+from connector.keys import Lies, place_of, read_keys, read_sealer, read_vault_key
 from connector.ledger import Ledger, open_ledger
-from connector.ledger.dialect.postgres import Server
 from connector.ledger.head import remember as remember_head
 from connector.ledger.holds import Holds
 from connector.ledger.last_check import note_beyond, remember
@@ -90,7 +89,6 @@ class Shop:
         self.notices: list[str] = []  # what a stage has to say beside its result
         self._behind = timedelta()  # how much earlier it is at the services; told once the ledger is open
         self._found_whole = False
-        self._found = False  # a ledger that is there stays there
         self._policy: Policy | None = None
         self._respelled: dict[bytes, bytes] = {}  # how an earlier version keyed addresses that were met
 
@@ -150,11 +148,10 @@ class Shop:
     @property
     def has_ledger(self) -> bool:
         """Whether there is a ledger yet; looking makes none, and a file with nothing in it is none."""
-        self._found = self._found or "ledger" in vars(self) or is_there(self.place)
-        return self._found
+        return "ledger" in vars(self) or is_there(self.place)
 
     @cached_property
-    def place(self) -> Path | Server:
+    def place(self) -> Lies:
         """Where the ledger lies. Raises SettingsError where its address is a secret that is not at hand."""
         return place_of(self.settings)
 
@@ -178,13 +175,9 @@ class Shop:
         """What shows whether the ledger was changed by hand; None where the shop's file names no seal key."""
         return read_sealer(self.settings)
 
-    def read_keys(self) -> tuple[bytes, bytes]:
-        """The vault key and the subject key as the settings name them, whatever the ledger was made with."""
-        return read_keys(self.settings)
-
     @cached_property
     def _keys(self) -> tuple[bytes, bytes]:
-        vault_key, subject_key = self.read_keys()
+        vault_key, subject_key = read_keys(self.settings)
         self.ledger.bind_key(VAULT_KEY, key_fingerprint(vault_key))
         self.ledger.bind_key("subject key", key_fingerprint(subject_key))
         return vault_key, subject_key

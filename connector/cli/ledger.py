@@ -155,6 +155,7 @@ def rekey(
     The old key stands in the variable GALLRA_OLD_VAULT_KEY, or in the file that
     GALLRA_OLD_VAULT_KEY_FILE names.
     """
+    from connector.keys import read_keys
     from connector.ledger.rekeying import give_up_old_key, must_be_another, rekey
     from connector.policy.free_text import said
     from connector.stages.flow import locked
@@ -162,7 +163,7 @@ def rekey(
     person = said(by, "--by")
     opened = load(shop)
     _must_be_there(opened)
-    new, _ = opened.read_keys()
+    new, _ = read_keys(opened.settings)
     with locked(opened):
         if lost:
             count = give_up_old_key(opened.ledger, new, by=person)

@@ -63,5 +63,5 @@ def _of_files(ledger: Ledger) -> Iterator[Finding]:
 
 def _of_log(ledger: Ledger) -> Finding:
     emptied = shred(ledger)
-    told = "the log is empty: what was destroyed is in no file" if emptied else NOT_EMPTIED
+    told = ledger.dialect.SHREDDED if emptied else NOT_EMPTIED
     return Finding(name="log", sound=emptied, told=told)

@@ -68,14 +68,12 @@ def sentence(fault: BaseException | None) -> LedgerError:
     """The error that a fault of the database's own driver is."""
     code = getattr(fault, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
-    if primary in _BUSY or getattr(fault, "sqlstate", None) in _BUSY_STATES:
+    if primary in _BUSY or state_of(fault) in _BUSY_STATES:
         return LedgerBusy(
             "Another program holds the ledger: a backup that copies it, a program that shows databases, or "
             "another gallra command. Nothing was lost; run again when it has ended."
         )
-    if primary in _SENTENCES:
-        return LedgerError(_SENTENCES[primary])
-    if said := _of_server(fault):
+    if said := _SENTENCES.get(primary or 0) or _of_server(fault):
         return LedgerError(said)
     return LedgerError(
         "The ledger cannot be read or written. Check that its disk has room and is whole, and the file's "
@@ -83,11 +81,17 @@ def sentence(fault: BaseException | None) -> LedgerError:
     )
 
 
+def state_of(fault: BaseException | None) -> str | None:
+    """The SQLSTATE that a server gave; None for any other fault, and where it gave no answer."""
+    found = getattr(fault, "sqlstate", None)
+    return found if isinstance(found, str) else None
+
+
 def _of_server(fault: BaseException | None) -> str:
     """The sentence of a fault of a server; empty for any other."""
     if fault is None or not type(fault).__module__.startswith("psycopg"):
         return ""
-    state = getattr(fault, "sqlstate", None)
+    state = state_of(fault)
     if state is None:  # no answer at all, or the connection broke
         return _NOT_REACHED if type(fault).__name__ in ("OperationalError", "ConnectionTimeout") else ""
     return next((_STATES[state[:n]] for n in (5, 3, 2) if state[:n] in _STATES), "")

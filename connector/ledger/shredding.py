@@ -2,7 +2,8 @@
 
 The ledger writes zeros over what it deletes (`secure_delete`), but its log (WAL) keeps the pages as they were
 until it is emptied. It is emptied after every stage that destroys, and first thing when a run begins. While
-another program reads the ledger it cannot be: that is said, and done at the next occasion.
+another program reads the ledger it cannot be: that is said, and done at the next occasion. A server's files,
+log and copies are not in our hand: there what was destroyed is in no row, and its bytes are sealed.
 """
 
 from contextlib import suppress

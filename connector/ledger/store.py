@@ -118,6 +118,15 @@ class Ledger:
         except DatabaseError as fault:
             raise ledger_fault(fault) from None
 
+    @contextmanager
+    def as_run(self, number: int) -> Iterator[None]:
+        """All that is written meanwhile is of the run of this number, and stops where a later one began."""
+        self.run = number
+        try:
+            yield
+        finally:
+            self.run = None
+
     def must_be_current(self) -> None:
         """To be asked before a service is: raises RunOutdated where another run has begun since."""
         if self.run is not None:

@@ -27,9 +27,15 @@ class Whose(Protocol):
     def now(self) -> str:
         """The present moment as the ledger writes it."""
 
+    def as_run(self, number: int) -> AbstractContextManager[None]:
+        """All that is written meanwhile is of the run of this number."""
+
 
 class Dialect(Protocol):
     """One database's own words."""
+
+    SHREDDED: str
+    """What is told once `shredded` has done what can be done."""
 
     def upsert(self, table: Any) -> Any:
         """An insert into a table that takes `on_conflict_do_update`."""

@@ -14,12 +14,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    literal,
     select,
 )
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.dml import Insert, UpdateBase
+from sqlalchemy.sql.dml import Insert, Update, UpdateBase
 from sqlalchemy.types import TypeEngine
 
 FEW = 40
@@ -39,10 +38,8 @@ def copy_rows(
         return False
     beside = _table(connection, types)
     columns = ", ".join(f'"{name}"' for name in names)
-    with (
-        connection.connection.cursor() as cursor,
-        cursor.copy(f'COPY "{beside.name}" ({columns}) FROM STDIN') as copy,
-    ):
+    driver: Any = connection.connection
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{beside.name}" ({columns}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
     connection.execute(_from(statement, beside, names))
@@ -53,11 +50,11 @@ def copy_rows(
 def _types(statement: UpdateBase, names: Sequence[str]) -> _Types | None:
     """What type each name is of; None where that cannot be told, or the statement is of another make."""
     if isinstance(statement, Insert):
-        if statement.select is not None or statement._multi_values:
+        if statement.select is not None or statement._multi_values or statement._values:
             return None
         return {name: statement.table.c[name].type for name in names}
     found: _Types = {}
-    for column, value in (getattr(statement, "_values", None) or {}).items():
+    for column, value in (statement._values or {}).items() if isinstance(statement, Update) else ():
         if isinstance(value, BindParameter):
             found[value.key] = statement.table.c[column if isinstance(column, str) else column.name].type
     for bound in _bound(statement):
@@ -101,13 +98,8 @@ def _plain(type_: "TypeEngine[Any]") -> "TypeEngine[Any]":
 def _from(statement: Any, beside: Table, names: Sequence[str]) -> Any:
     """The same statement with the columns of the table in the place of the values."""
     if isinstance(statement, Insert):
-        set_ = {getattr(c, "name", c): v for c, v in (statement._values or {}).items()}
-        fixed = {name: value for name, value in set_.items() if name not in names}
-        values = [beside.c[name] for name in names]
-        more = [value if isinstance(value, BindParameter) else literal(value) for value in fixed.values()]
-        copy = statement._generate()
-        copy._values = None
-        return copy.from_select([*names, *fixed], select(*values, *more), include_defaults=False)
+        copied = select(*(beside.c[name] for name in names))
+        return statement.from_select(list(names), copied, include_defaults=False)
 
     def of(element: Any, **_: Any) -> Any:
         if isinstance(element, BindParameter) and element.key in beside.c:

@@ -7,7 +7,7 @@ thought dead, and was only slow, finds there that it is not the newest, and stop
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, LargeBinary, create_engine, event, func, select
@@ -19,16 +19,25 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from connector.errors import LedgerError, RetryLater, RunOutdated
 from connector.ledger.dialect.copied import copy_rows
-from connector.ledger.faults import ledger_fault
+from connector.ledger.faults import ledger_fault, state_of
 from connector.records import Value
 
 BUSY_MS = 10_000
 """Milliseconds that a statement waits for another connection's transaction."""
 
+_LET_GO_MS = 2000
+"""Milliseconds until a server has surely let go of what a process held that was killed just now."""
+
+_NOT_FREE = "55P03"  # lock_not_available
 _SCHEMA = "gallra_"
 _LONGEST = 63  # bytes of a name (postgresql.org: Identifiers and Key Words)
-_TURN = "gallra: whose turn"
+_TURN = "turn"
+_NO_ADDRESS = (
+    "What ledger.url gives is no address of a PostgreSQL database. It has the form "
+    "postgresql://user:password@host/database."
+)
 _READS = ("SELECT", "SET", "SHOW", "FETCH", "DECLARE", "CLOSE")
+_SEALED = "delivery, inbox, request, request_answer, undo_copy"
 _DRIVER = "postgresql+psycopg"
 
 
@@ -47,18 +56,11 @@ def on_server(url: str, shop: str) -> Server:
     try:
         found = make_url(url.strip())
     except ArgumentError:
-        raise _no_address() from None
+        raise LedgerError(_NO_ADDRESS) from None
     if found.get_backend_name() not in ("postgresql", "postgres") or not found.database:
-        raise _no_address()
+        raise LedgerError(_NO_ADDRESS)
     whole = found.set(drivername=_DRIVER).render_as_string(hide_password=False)
     return Server(url=whole, schema=schema_of(shop))
-
-
-def _no_address() -> LedgerError:
-    return LedgerError(
-        "What ledger.url gives is no address of a PostgreSQL database. It has the form "
-        "postgresql://user:password@host/database."
-    )
 
 
 def schema_of(shop: str) -> str:
@@ -129,6 +131,11 @@ def _before_a_statement(
 class Postgres:
     """PostgreSQL's own words."""
 
+    SHREDDED = (
+        "what was destroyed is in no row; its bytes, sealed, may stand in the server's files, log (WAL) and "
+        "copies until the server writes over them: `gallra ledger rekey` makes them unreadable"
+    )
+
     def upsert(self, table: Any) -> Any:
         return insert(table)
 
@@ -149,9 +156,9 @@ class Postgres:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout TO {milliseconds}")
 
     def take_turn(self, connection: Connection) -> None:
-        turn = connection.info.get(_TURN)
+        turn, driver = connection.info.get(_TURN), connection.connection
         if turn is not None:
-            with connection.connection.cursor() as cursor:
+            with closing(driver.cursor()) as cursor:
                 turn.take(cursor)
 
     def begun(self, connection: Connection, ledger: Any) -> None:
@@ -212,9 +219,19 @@ class Postgres:
             connection.execute(select(func.count()).select_from(literal_table(table)))
             count += 1
         yield "tables", count > 0, f"{count} tables, all can be read; pg_amcheck looks at every page of them"
+        try:
+            with _session(connection.engine) as session:
+                must_be_a_session(connection.engine, session)
+        except LedgerError as fault:
+            yield "session", False, str(fault)
+        else:
+            yield "session", True, "the server is asked directly, or through a pooler of sessions"
 
     def shredded(self, engine: Engine) -> bool:
-        return True  # what is sealed opens by no key any more; the server's own files are its keeper's
+        """No query reaches what was destroyed any more; its bytes are the server's, as `SHREDDED` says."""
+        with suppress(DBAPIError), _session(engine) as connection:
+            connection.exec_driver_sql(f"VACUUM (SKIP_LOCKED) {_SEALED}")
+        return True
 
     def made_anew(self, engine: Engine) -> bool:
         return False
@@ -227,20 +244,17 @@ class Postgres:
                 connection = held.enter_context(_session(ledger.engine))
                 must_be_a_session(ledger.engine, connection)
                 named = (f"gallra runs {_own_schema(connection)}",)
-                tried = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
-                free = connection.exec_driver_sql(tried, named).scalar()
+                connection.exec_driver_sql(f"SET lock_timeout TO {_LET_GO_MS}")
+                connection.exec_driver_sql("SELECT pg_advisory_lock(hashtextextended(%s, 0))", named)
             except DBAPIError as fault:
-                raise ledger_fault(fault) from None
-            if not free:
+                if state_of(fault.orig) != _NOT_FREE:
+                    raise ledger_fault(fault) from None
                 raise RetryLater(
                     f"Another run of shop {ledger.shop} is under way. Try again when it has ended.",
                     adapter="ledger", operation="lock",
-                )  # fmt: skip
-            ledger.run = _next_run(ledger)
-            try:
+                ) from None  # fmt: skip
+            with ledger.as_run(_next_run(ledger)):
                 yield
-            finally:
-                ledger.run = None
 
 
 def _next_run(ledger: Any) -> int:

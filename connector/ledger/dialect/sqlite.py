@@ -35,6 +35,8 @@ def engine_of(url: str) -> Engine:
 class Sqlite:
     """SQLite's own words; one writes at a time, from its first statement that writes."""
 
+    SHREDDED = "the log is empty: what was destroyed is in no file"
+
     def upsert(self, table: Any) -> Any:
         return insert(table)
 
