@@ -1,6 +1,7 @@
-"""The ledger itself: `gallra ledger moved`, `seal`, `backup`, `restore`, `check`, `accept` and `rekey`."""
+"""The ledger itself: `gallra ledger moved`, `move`, `seal`, `backup`, `restore`, `check`, `accept` and `rekey`."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,6 +61,41 @@ def moved(by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
 
 
 @ledger.command()
+def move(
+    old: Annotated[Path, typer.Argument(help="The old ledger's file, or a file with its database's address.")],
+    by: By,
+    shop: ShopOption = DEFAULT,
+    json: AsJson = False,
+) -> None:
+    """Carry the ledger to where the settings name it now: from a file to a server, or back."""
+    from connector.ledger import open_ledger
+    from connector.ledger.moving import move as carry
+    from connector.ledger.moving import old_place
+    from connector.ledger.store import Around
+    from connector.policy.free_text import said
+    from connector.stages.flow import alone
+
+    person = said(by, "--by")
+    opened = load(shop)
+    id_, around = opened.settings.shop.id, Around(lambda: opened.sealer, also_closed=True)
+    place = old_place(old, id_)
+    source = open_ledger(place, shop=id_, clock=opened.clock, around=around)
+    try:
+        with ExitStack() as held:
+            held.enter_context(alone(place, id_, lambda: source))
+            if isinstance(opened.place, Path):  # no run begins a ledger there meanwhile
+                held.enter_context(alone(opened.place, id_, lambda: source))
+            done = carry(source, opened.place, by=person, around=around)
+    finally:
+        source.engine.dispose()
+    count = sum(done.rows.values())
+    line = f"Moved to {opened.settings.ledger.named}, by {person}: {count} rows, each as it was."
+    told(json, line, moved=done, to=opened.settings.ledger.named)
+    if not json:
+        out("The old ledger is closed. Destroy it, and copies of it, once there is a backup of the new one.")
+
+
+@ledger.command()
 def backup(
     to: Annotated[Path, typer.Argument(help="A file that is not there yet, or a folder.")],
     shop: ShopOption = DEFAULT,
@@ -82,21 +118,20 @@ def restore(
     json: AsJson = False,
 ) -> None:
     """Put a copy back where there is no ledger; what it cannot tell any more is listed for a person."""
-    from connector.ledger.backup import Restored, ledger_file, must_be_none, put_back
+    from connector.ledger.backup import Restored, must_be_none, put_back
     from connector.policy.free_text import said
     from connector.stages.flow import locked
 
     person = said(by, "--by")
     opened = load(shop)
-    file = ledger_file(opened.place)
-    must_be_none(file)
+    must_be_none(opened.place, opened.settings.shop.id)
     with locked(opened):
         word = Restored(shop=opened.settings.shop.id, folder=opened.settings.reports.folder, by=person)
-        older = put_back(copy, file, word, clock=opened.clock, seal=lambda: opened.sealer)
+        older = put_back(copy, opened.place, word, clock=opened.clock, seal=lambda: opened.sealer)
     if json:
-        as_json({"restored": opened.settings.ledger.path, "by": person, "forgotten": older})
+        as_json({"restored": opened.settings.ledger.named, "by": person, "forgotten": older})
         return
-    out(f"Restored: {opened.settings.ledger.path}, by {person}. The next pull reads everything again.")
+    out(f"Restored: {opened.settings.ledger.named}, by {person}. The next pull reads everything again.")
     out("What recipients are still to be told of is listed by `gallra status`, each for a person.")
     if older:
         out(

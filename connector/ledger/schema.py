@@ -39,6 +39,9 @@ DIGEST_KEY = "digest key, wrapped"
 SECRET = frozenset({"sealed", "wrapped"})
 """The names of columns that hold what is sealed, or a key of it: no copy of a ledger holds any of them."""
 
+MOVED = "moved: "
+"""In `meta`, with a shop's id behind it: that shop's ledger lies elsewhere now; the value says since when."""
+
 SECRET_META = frozenset({DIGEST_KEY})
 
 metadata = MetaData()

@@ -80,7 +80,7 @@ class Ledger:
         self.shop = shop
         self.clock = clock
         self.sign = sign
-        self.seal, self._after_event = around or Around()
+        self.seal, self._after_event, self.also_closed = around or Around()
         self._mine = _Mine()
 
     @contextmanager
@@ -251,6 +251,7 @@ class Around(NamedTuple):
 
     seal: ReadSeal = no_seal
     after_event: AfterEvent = _nothing_more
+    also_closed: bool = False  # for whoever moves a ledger: the one that was left is opened too
 
 
 def in_chunks(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -344,12 +345,25 @@ def open_ledger(
         with _ONE_AT_A_TIME, ledger.begin() as connection:
             migrated = _bring_up_to_date(connection)
             ledger.dialect.ready(connection, ledger)
+            if not ledger.also_closed:
+                _must_lie_here(connection, shop)
     except BaseException:
         engine.dispose()
         raise
     if migrated:
         engine.dispose()  # the next connection has its foreign keys on again
     return ledger
+
+
+def _must_lie_here(connection: Connection, shop: str) -> None:
+    """Refuses a ledger that was moved elsewhere. Raises LedgerError."""
+    table = schema.meta
+    since = connection.scalar(select(table.c.value).where(table.c.name == schema.MOVED + shop))
+    if since is not None:
+        raise LedgerError(
+            f"The ledger of shop {shop} was moved from here ({since}), and what is left here is not used any "
+            "more. Let ledger.path or ledger.url name where it lies now; nothing was changed."
+        )
 
 
 def _bring_up_to_date(connection: Connection) -> bool:

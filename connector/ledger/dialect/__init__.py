@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Engine
+from sqlalchemy import ColumnElement, Connection, Engine, Table
 from sqlalchemy.sql.dml import UpdateBase
 
 from connector.ledger.dialect.postgres import Postgres
@@ -83,6 +83,9 @@ class Dialect(Protocol):
 
     def fits_together(self, connection: Connection) -> bool:
         """Whether every row refers to one that is there, after a migration."""
+
+    def number_on(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """New rows of these tables get numbers that none there has, also where rows came with theirs."""
 
     def looked_at(self, connection: Connection) -> Iterator[tuple[str, bool, str]]:
         """What a look at the tables finds: the name of each thing, whether it is sound, what is told."""

@@ -209,6 +209,12 @@ class Postgres:
     def fits_together(self, connection: Connection) -> bool:
         return True  # the server holds every reference to be good, also while tables are changed
 
+    def number_on(self, connection: Connection, tables: Sequence[Any]) -> None:
+        for table in tables:
+            highest = connection.scalar(select(func.max(table.c.id)))
+            sequence = func.pg_get_serial_sequence(f'"{table.name}"', "id")
+            connection.execute(select(func.setval(sequence, highest or 1, highest is not None)))
+
     def looked_at(self, connection: Connection) -> Iterator[tuple[str, bool, str]]:
         tables = connection.exec_driver_sql(
             "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r'",

@@ -99,6 +99,9 @@ class Sqlite:
     def fits_together(self, connection: Connection) -> bool:
         return not connection.exec_driver_sql("PRAGMA foreign_key_check").all()
 
+    def number_on(self, connection: Connection, tables: Sequence[Any]) -> None:
+        """A new row's number is one more than the greatest there."""
+
     def looked_at(self, connection: Connection) -> Iterator[tuple[str, bool, str]]:
         try:
             [(said,)] = connection.exec_driver_sql("PRAGMA integrity_check(1)").all()
