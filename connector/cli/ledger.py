@@ -1,4 +1,4 @@
-"""The ledger itself: `gallra ledger moved`, `move`, `seal`, `backup`, `restore`, `check`, `accept` and `rekey`."""
+"""The ledger itself: `gallra ledger moved`, `move`, `seal`, `backup`, `restore`, `check`, `accept`, `rekey`."""
 
 import os
 from contextlib import ExitStack
@@ -62,7 +62,7 @@ def moved(by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
 
 @ledger.command()
 def move(
-    old: Annotated[Path, typer.Argument(help="The old ledger's file, or a file with its database's address.")],
+    old: Annotated[Path, typer.Argument(help="The old ledger, or a file with its address.")],
     by: By,
     shop: ShopOption = DEFAULT,
     json: AsJson = False,

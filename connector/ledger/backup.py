@@ -36,9 +36,9 @@ def back_up(engine: Engine, target: Path, *, shop: str, now: datetime) -> Path:
         return target
     with new_file(target, shop=shop, clock=lambda: now) as copy:
         # One moment: what others write meanwhile is not in it.
-        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as source:
-            with copy.begin() as connection:
-                carry(source, connection, shop, sealed=False)
+        moment = engine.connect().execution_options(isolation_level="REPEATABLE READ")
+        with moment as source, copy.begin() as connection:
+            carry(source, connection, shop, sealed=False)
     return target
 
 

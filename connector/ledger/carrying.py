@@ -38,8 +38,8 @@ def carried() -> Iterator[Table]:
 def carry(source: Connection, target: Connection, shop: str, *, sealed: bool) -> dict[str, int]:
     """Writes every row of a shop to the target; how many, by table. What stands there is not looked at.
 
-    Without `sealed` nothing that is sealed is carried: a value becomes none, and where there must be one its row
-    is left out. Raises LedgerError where the target does not hold what the source does.
+    Without `sealed` nothing that is sealed is carried: a value becomes none, and where there must be one its
+    row is left out. Raises LedgerError where the target does not hold what the source does.
     """
     counts: dict[str, int] = {}
     for table in carried():
@@ -50,8 +50,8 @@ def carry(source: Connection, target: Connection, shop: str, *, sealed: bool) ->
             there = counted(target, table, shop, sealed=sealed)
         if here != there:
             raise LedgerError(
-                f"The table {table.name} is not at the new place as it is at the old one, so nothing was moved. "
-                "Check that nothing else writes there, then run it again."
+                f"The table {table.name} is not at the new place as it is at the old one, so nothing was "
+                "moved. Check that nothing else writes there, then run it again."
             )
         counts[table.name] = here.rows
     dialect.of(target).number_on(target, [t for t in carried() if "id" in t.c])
@@ -85,7 +85,7 @@ def of_shop(table: Table, shop: str) -> ColumnElement[bool]:
         return table.c.shop == shop
     if table is schema.meta:
         return ~table.c.name.startswith(MOVED, autoescape=True)
-    [key] = [key for key in table.foreign_keys]
+    [key] = table.foreign_keys
     parent = key.column.table
     return key.parent.in_(select(key.column).where(parent.c.shop == shop))
 
@@ -108,9 +108,7 @@ def _rows(connection: Connection, table: Table, columns: list[Any], shop: str) -
         yield [tuple(row) for row in some]
 
 
-def _copied(
-    source: Connection, target: Connection, table: Table, columns: list[Any], shop: str
-) -> Counted:
+def _copied(source: Connection, target: Connection, table: Table, columns: list[Any], shop: str) -> Counted:
     names = [column.name for column in table.c]
     found = Counted(0, 0)
     for rows in _rows(source, table, columns, shop):

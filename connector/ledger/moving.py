@@ -1,7 +1,8 @@
 """Moving a shop's ledger from a file to a server, and back: carried whole, and closed where it lay.
 
-Nobody writes at the old place from the first look to the last word there: a process that ends in between leaves
-the old ledger as it was, or both, the old one without a word more than the new one. Moved again, it is closed.
+Nobody writes at the old place from the first look to the last word there: a process that ends in between
+leaves the old ledger as it was, or both, the old one without a word more than the new one. Moved again, it is
+closed.
 """
 
 from collections.abc import Callable, Iterator
@@ -48,8 +49,8 @@ def old_place(file: Path, shop: str) -> Path | Server:
 def move(source: Ledger, place: Path | Server, *, by: str, around: Around) -> Moved:
     """Carries a shop's ledger to a place where there is none of it, and closes it where it was.
 
-    Raises Altered where it was changed by hand, GallraError where there is another at the new place, LedgerError
-    where a row is not there as it was here; the old ledger is as it was then.
+    Raises Altered where it was changed by hand, GallraError where there is another at the new place,
+    LedgerError where a row is not there as it was here; the old ledger is as it was then.
     """
     must_be_unchanged(source)
     with source.begin() as old:
@@ -71,8 +72,8 @@ def _carry(source: Ledger, old: Connection, target: Ledger, *, by: str, head: st
         target.dialect.take_turn(new)
         if not is_empty(new, target.shop) and not _is_closed(new, target.shop):
             raise GallraError(
-                f"There is a ledger of shop {target.shop} at the new place already, and it has gone its own way. "
-                "Move one of the two away; nothing was changed."
+                f"There is a ledger of shop {target.shop} at the new place already, and it has gone its own "
+                "way. Move one of the two away; nothing was changed."
             )
         emptied(new, target.shop)
         _open_again(new, target.shop)

@@ -25,8 +25,19 @@ from tests.unit.ledger.proof.finished import finished
 AROUND = Around(seal=sealed, also_closed=True)
 
 
+OPENED: list[Ledger] = []
+
+
 def opened(place: Path | Server, *, around: Around = AROUND) -> Ledger:
-    return open_ledger(place, shop="egg", clock=TurnableClock(), around=around)
+    OPENED.append(open_ledger(place, shop="egg", clock=TurnableClock(), around=around))
+    return OPENED[-1]
+
+
+@pytest.fixture(autouse=True)
+def _all_are_closed() -> Iterator[None]:
+    yield
+    while OPENED:
+        OPENED.pop().engine.dispose()
 
 
 @pytest.fixture(name="engine")
