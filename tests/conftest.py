@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.util import LRUCache
 
 from connector.ledger import Ledger, store
-from connector.ledger.dialect import sqlite
+from connector.ledger.dialect import postgres, sqlite
 from tests import postgres_support
 from tests.support import is_beside, shared_folder
 from tests.support_worlds import share_worlds
@@ -130,11 +130,12 @@ def _new_ledgers_are_copies() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _ledgers_lie_where_they_should() -> Iterator[None]:
-    """On a server, where the tests are run so."""
-    if postgres_support.CHOSEN != "postgresql":
-        yield
-        return
+    """On a server, where the tests are run so; what a command leaves open there is closed by the test."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgres, "engine_of", postgres_support.noted)
+        if postgres_support.CHOSEN != "postgresql":
+            yield
+            return
         patch.setattr(store, "_engine_of", postgres_support.instead_of_a_file)
         patch.setattr("connector.shop.is_there", postgres_support.is_there)
         yield

@@ -99,14 +99,21 @@ KNOWN: set[str] = set()
 """The paths that a ledger on the server stands for."""
 
 MADE: list[Engine] = []
-"""Engines in the place of files: tests that never end a file's connection need not end a server's."""
+"""Every engine: tests and commands that never end a file's connection need not end a server's."""
+
+_engine_of = postgres.engine_of
+
+
+def noted(place: Server) -> Engine:
+    """The engine of a ledger on the server, which ends with the test."""
+    MADE.append(_engine_of(place))
+    return MADE[-1]
 
 
 def instead_of_a_file(path: Path | str, shop: str) -> Engine:
     """The engine of a ledger on the server in the place of one in a file."""
     KNOWN.add(str(path))
-    MADE.append(postgres.engine_of(place(path, shop)))
-    return MADE[-1]
+    return noted(place(path, shop))
 
 
 def is_there(place: Path | Server) -> bool:

@@ -1,7 +1,8 @@
-"""The ledger itself: `gallra ledger moved`, `move`, `seal`, `backup`, `restore`, `check`, `accept`, `rekey`."""
+"""The ledger itself: `gallra ledger moved`, `move`, `seal`, `backup`, `restore`, `check`, `accept`…"""
 
 import os
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +24,7 @@ from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
-    from connector.ledger import Vault
+    from connector.ledger import Ledger, Vault
     from connector.shop import Shop
 
 ledger = Verbs(help="The ledger itself: whose it is, copies of it, its keys, whether it is whole.")
@@ -120,12 +121,13 @@ def restore(
     """Put a copy back where there is no ledger; what it cannot tell any more is listed for a person."""
     from connector.ledger.backup import Restored, must_be_none, put_back
     from connector.policy.free_text import said
-    from connector.stages.flow import locked
+    from connector.stages.flow import alone
 
     person = said(by, "--by")
     opened = load(shop)
     must_be_none(opened.place, opened.settings.shop.id)
-    with locked(opened):
+    with ExitStack() as held:
+        held.enter_context(alone(opened.place, opened.settings.shop.id, partial(_bare, opened, held)))
         word = Restored(shop=opened.settings.shop.id, folder=opened.settings.reports.folder, by=person)
         older = put_back(copy, opened.place, word, clock=opened.clock, seal=lambda: opened.sealer)
     if json:
@@ -138,6 +140,15 @@ def restore(
             "What happened after the copy was made is not in it. Place the holds of that time again, then "
             "`gallra ledger accept --by NAME`; nothing is erased until then."
         )
+
+
+def _bare(opened: "Shop", held: ExitStack) -> "Ledger":
+    """The ledger on the server, empty as it is: nothing of the shop has been put into it yet."""
+    from connector.ledger import open_ledger
+
+    ledger = open_ledger(opened.place, shop=opened.settings.shop.id, clock=opened.clock)
+    held.callback(ledger.engine.dispose)
+    return ledger
 
 
 @ledger.command()
