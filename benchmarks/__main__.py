@@ -11,7 +11,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks import apply, decide, erase, ledger, plan, pull, shopify, shopify_apply, shopify_people, start
+from benchmarks import (
+    apply,
+    decide,
+    erase,
+    ledger,
+    plan,
+    postgres,
+    pull,
+    shopify,
+    shopify_apply,
+    shopify_people,
+    start,
+)
 from benchmarks.machine import Figure, about, keep, show
 
 
@@ -39,6 +51,7 @@ BENCHMARKS = {
     "ledger": Benchmark(
         "steps written (SQLite)", ledger.measure, (1_000,), (20_000,), (100_000,)
     ),
+    "postgres": Benchmark("the ledger on PostgreSQL", postgres.measure, (1_000,), (20_000,), (100_000,)),
     "erase": Benchmark("people erased from Mailchimp (fast)", erase.measure, (10,), (100,), (100,)),
     "shopify": Benchmark(
         "pull of Shopify orders and customers, and the first plan (fast)", shopify.measure,
