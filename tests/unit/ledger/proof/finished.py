@@ -67,7 +67,10 @@ def _run(engine: Engine) -> None:
 def _held(engine: Engine) -> None:
     holds, terms = Holds(engine.ledger), HoldTerms(HoldId.LEGAL_CLAIM, "a claim", "Disa Demo", engine.today)
     with engine.ledger.begin() as connection:
-        known = "SELECT digest FROM identifier ORDER BY subject, digest LIMIT 1"
+        known = (
+            "SELECT identifier.digest FROM identifier JOIN record ON record.subject = identifier.subject "
+            "ORDER BY record.id, identifier.digest LIMIT 1"
+        )
         digest = connection.exec_driver_sql(known).scalar_one()
         holds.add(connection, terms, On(record=1))
         holds.add(connection, terms, On(digest=digest, key=engine.key))
