@@ -42,6 +42,7 @@ TESTS := $(BIN)/python -m pytest -n auto --dist worksteal
 # A process is killed at every write of the ledger and every remote call, and run again.
 crash: $(VENV)/.with-tests
 	$(BIN)/python -m tests.crash
+	$(BIN)/python -m tests.crash --ledger postgresql --every 10
 	$(BIN)/python -m tests.crash.soak
 
 # Every property on 10,000 examples instead of 40; what decides and plans has no branch without a test.

@@ -18,6 +18,7 @@ from benchmarks import (
     erase,
     ledger,
     plan,
+    postgres,
     pull,
     shopify,
     shopify_apply,
@@ -51,6 +52,7 @@ BENCHMARKS = {
     "ledger": Benchmark(
         "steps written (SQLite)", ledger.measure, (1_000,), (20_000,), (100_000,)
     ),
+    "postgres": Benchmark("the ledger on PostgreSQL", postgres.measure, (1_000,), (20_000,), (100_000,)),
     "erase": Benchmark("people erased from Mailchimp (fast)", erase.measure, (10,), (100,), (100,)),
     "described": Benchmark(
         "Payson as a description beside its code", described.measure, (20,), (400,), (400,)

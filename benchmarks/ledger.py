@@ -21,8 +21,8 @@ from typing import Any
 from benchmarks.clients import ledger
 from benchmarks.machine import Figure, about, apart, at_least, plain, premise, scratch, show
 from connector.ledger import Ledger
+from connector.ledger.dialect.sqlite import durable
 from connector.ledger.plans import NewStep, Plans
-from connector.ledger.store import _durable
 
 ORDERS = 20_000
 PIECE = 2_000  # steps handed to the ledger at once, about as many as planning hands over
@@ -101,7 +101,7 @@ def _bare(folder: Path, rows: Sequence[tuple[Any, ...]]) -> float:
         Plans(kept).begin_draft(connection)
     kept.engine.dispose()
     place = sqlite3.connect(folder / "ledger.sqlite", isolation_level=None)
-    _durable(place, None)
+    durable(place, None)
     statement = f"insert into step values ({', '.join('?' * len(rows[0]))})"
     began = time.perf_counter()
     place.execute("begin")

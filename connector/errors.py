@@ -9,7 +9,8 @@
     │  ├ Rejected               this item failed, carry on
     │  ├ MoneyMoved             a total changed: stop the run
     │  └ AccessDenied           401/403/missing scope: stop this adapter
-    └ LedgerError: LedgerBusy (later), LedgerForgot, WrongKey, OtherShop, Unsealed, Altered    stop everything
+    └ LedgerError: LedgerBusy, RunOutdated (both later), LedgerForgot, WrongKey, OtherShop, Unsealed,
+                   Altered          stop everything
 
 No message holds a response body, a query string, a secret or personal data, and each
 ends with what to do next.
@@ -207,6 +208,12 @@ class LedgerError(GallraError):
 
 class LedgerBusy(LedgerError):
     """Another program holds the ledger: nothing is wrong with it, and later it can be written."""
+
+    exit = Exit.TRY_LATER
+
+
+class RunOutdated(LedgerError):
+    """Another run of the shop has begun since: this one was thought dead, writes nothing more and stops."""
 
     exit = Exit.TRY_LATER
 

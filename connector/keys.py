@@ -1,10 +1,12 @@
-"""The ledger's three keys, as the settings name them, whatever the ledger was made with."""
+"""The ledger's three keys and its place, as the settings name them, whatever the ledger was made with."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from connector.about.secrets import Secret, SecretMissing
 from connector.errors import SettingsError
 from connector.ledger import read_key
+from connector.ledger.dialect.postgres import Server, on_server
 from connector.ledger.proof.sealer import SEAL_KEY, Sealer
 from connector.settings import Settings, resolve_secrets
 
@@ -21,6 +23,18 @@ def read_keys(settings: Settings) -> tuple[bytes, bytes]:
     if found.get("seal_key", "").strip() in (found["key"].strip(), found["subject_key"].strip()):
         raise SettingsError(["ledger.seal_key: is the same as another key. Make a key of its own."])
     return vault_key, subject_key
+
+
+Lies = Path | Server
+"""Where a ledger lies: in a file, or on a server."""
+
+
+def place_of(settings: Settings) -> Lies:
+    """Where the ledger lies. Raises SettingsError without the secret, LedgerError where it is no address."""
+    secret = settings.ledger.url
+    if secret is None:
+        return settings.ledger.path
+    return on_server(_value(settings, secret, "url"), settings.shop.id)
 
 
 def read_vault_key(settings: Settings) -> bytes:
@@ -43,8 +57,12 @@ def _must_be_named(lacking: Sequence[str]) -> None:
 
 
 def _at_hand(settings: Settings, secret: Secret, setting: str, *, name: str) -> bytes:
+    return read_key(_value(settings, secret, setting), name=name)
+
+
+def _value(settings: Settings, secret: Secret, setting: str) -> str:
     try:
-        return read_key(secret.value(settings.environ), name=name)
+        return secret.value(settings.environ)
     except SecretMissing as error:
         raise SettingsError([settings.fault(str(error), "ledger", setting)]) from None
 

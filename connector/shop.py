@@ -13,7 +13,7 @@ from connector.deciding.limits import Passes, passes
 from connector.deciding.missing import must_be_first
 from connector.errors import GallraError, PolicyUnsound
 from connector.identity import key_fingerprint, make_keyer, signer
-from connector.keys import read_keys, read_sealer, read_vault_key
+from connector.keys import Lies, place_of, read_keys, read_sealer, read_vault_key
 from connector.ledger import Ledger, open_ledger
 from connector.ledger.head import remember as remember_head
 from connector.ledger.holds import Holds
@@ -23,7 +23,7 @@ from connector.ledger.plans import PlanRow
 from connector.ledger.proof.gate import must_be_unchanged
 from connector.ledger.proof.sealer import Sealer
 from connector.ledger.sealing import VAULT_KEY, must_be_of, open_vault
-from connector.ledger.store import Around
+from connector.ledger.store import Around, is_there
 from connector.plan import Limits, approve_line
 from connector.policy import Policy, load_as_written, refuse_unlawful
 from connector.ports import (
@@ -148,8 +148,12 @@ class Shop:
     @property
     def has_ledger(self) -> bool:
         """Whether there is a ledger yet; looking makes none, and a file with nothing in it is none."""
-        path = self.settings.ledger.path
-        return "://" in str(path) or (path.exists() and (path.is_dir() or path.stat().st_size > 0))
+        return "ledger" in vars(self) or is_there(self.place)
+
+    @cached_property
+    def place(self) -> Lies:
+        """Where the ledger lies. Raises SettingsError where its address is a secret that is not at hand."""
+        return place_of(self.settings)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -157,7 +161,7 @@ class Shop:
         if not self.has_ledger:
             must_be_first(self.settings)
         ledger = open_ledger(
-            self.settings.ledger.path,
+            self.place,
             shop=self.settings.shop.id,
             clock=self.clock,
             sign=lambda number: signer(self.keyer)(number),  # the key is read once it is needed
@@ -171,13 +175,9 @@ class Shop:
         """What shows whether the ledger was changed by hand; None where the shop's file names no seal key."""
         return read_sealer(self.settings)
 
-    def read_keys(self) -> tuple[bytes, bytes]:
-        """The vault key and the subject key as the settings name them, whatever the ledger was made with."""
-        return read_keys(self.settings)
-
     @cached_property
     def _keys(self) -> tuple[bytes, bytes]:
-        vault_key, subject_key = self.read_keys()
+        vault_key, subject_key = read_keys(self.settings)
         self.ledger.bind_key(VAULT_KEY, key_fingerprint(vault_key))
         self.ledger.bind_key("subject key", key_fingerprint(subject_key))
         return vault_key, subject_key

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.util import LRUCache
 
 from connector.ledger import Ledger, store
+from connector.ledger.dialect import postgres, sqlite
+from tests import postgres_support
 from tests.support import is_beside, shared_folder
 from tests.support_worlds import share_worlds
 
@@ -57,13 +59,13 @@ def shared() -> Path:
     return shared_folder()
 
 
-DURABLE = store._durable
+DURABLE = sqlite.durable
 
 
 @pytest.fixture
 def waits_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ledgers are opened as a command opens them."""
-    monkeypatch.setattr(store, "_durable", DURABLE)
+    monkeypatch.setattr(sqlite, "durable", DURABLE)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,7 +74,7 @@ def _ledgers_share_compiled_statements() -> Iterator[None]:
 
     Commands in processes of their own, and those that are killed, write as always.
     """
-    real, dialects, compiled = store.create_engine, [], LRUCache(2_000)
+    real, dialects, compiled = sqlite.create_engine, [], LRUCache(2_000)
 
     def sharing(url: str) -> Engine:
         engine = real(url)
@@ -87,8 +89,8 @@ def _ledgers_share_compiled_statements() -> Iterator[None]:
         connection.execute("PRAGMA synchronous=OFF")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "create_engine", sharing)
-        patch.setattr(store, "_durable", at_once)
+        patch.setattr(sqlite, "create_engine", sharing)
+        patch.setattr(sqlite, "durable", at_once)
         yield
 
 
@@ -124,6 +126,25 @@ def _new_ledgers_are_copies() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "_bring_up_to_date", copied)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ledgers_lie_where_they_should() -> Iterator[None]:
+    """On a server, where the tests are run so; what a command leaves open there is closed by the test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgres, "engine_of", postgres_support.noted)
+        if postgres_support.CHOSEN != "postgresql":
+            yield
+            return
+        patch.setattr(store, "_engine_of", postgres_support.instead_of_a_file)
+        patch.setattr("connector.shop.is_there", postgres_support.is_there)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _connections_end() -> Iterator[None]:
+    yield
+    postgres_support.let_go()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,6 +19,7 @@ from connector.deciding.terms import Terms
 from connector.errors import MoneyMoved, RemoteError, RetryLater
 from connector.identity import is_placeholder, key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, schema
+from connector.ledger.dialect.postgres import Server
 from connector.ledger.index import Pulls
 from connector.ledger.naming import meant
 from connector.ledger.outbox import Outbox
@@ -673,12 +674,17 @@ class Engine:
             )
 
 
-def make_engine(folder: Path, *, name: str = "ledger.sqlite", shop: str = "egg") -> Engine:
-    """An engine over an empty in-memory shop, with one recipient that erases by e-mail address."""
+def make_engine(
+    folder: Path, *, name: str = "ledger.sqlite", shop: str = "egg", place: Path | Server | None = None
+) -> Engine:
+    """An engine over an empty in-memory shop, with one recipient that erases by e-mail address.
+
+    `place` is where the ledger lies, if in no file of this folder.
+    """
     clock = TurnableClock()
     keyer = make_keyer(SUBJECT_KEY)
     around = Around(seal=sealed)
-    ledger = open_ledger(folder / name, shop=shop, clock=clock, sign=signer(keyer), around=around)
+    ledger = open_ledger(place or folder / name, shop=shop, clock=clock, sign=signer(keyer), around=around)
     return Engine(
         ledger=ledger,
         outbox=Outbox(ledger, Vault(VAULT_KEY)),

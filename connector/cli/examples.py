@@ -92,6 +92,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "ledger rekey": (f"gallra ledger rekey {_BY} --shop egg.toml",),
     "ledger restore": (f"gallra ledger restore copies/ledger.sqlite {_BY} --shop egg.toml",),
     "ledger seal": (f"gallra ledger seal {_BY} --shop egg.toml",),
+    "ledger move": (f"gallra ledger move gallra.sqlite {_BY} --shop egg.toml",),
     "ledger moved": (f"gallra ledger moved {_BY} --shop egg.toml",),
     "recipient list": ("gallra recipient list egg.toml",),
     "recipient check": (

@@ -1,6 +1,8 @@
-"""The ledger itself: `gallra ledger moved`, `seal`, `backup`, `restore`, `check`, `accept` and `rekey`."""
+"""The ledger itself: `gallra ledger moved`, `move`, `seal`, `backup`, `restore`, `check`, `accept`…"""
 
 import os
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +24,7 @@ from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
-    from connector.ledger import Vault
+    from connector.ledger import Ledger, Vault
     from connector.shop import Shop
 
 ledger = Verbs(help="The ledger itself: whose it is, copies of it, its keys, whether it is whole.")
@@ -60,6 +62,41 @@ def moved(by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
 
 
 @ledger.command()
+def move(
+    old: Annotated[Path, typer.Argument(help="The old ledger, or a file with its address.")],
+    by: By,
+    shop: ShopOption = DEFAULT,
+    json: AsJson = False,
+) -> None:
+    """Carry the ledger to where the settings name it now: from a file to a server, or back."""
+    from connector.ledger import open_ledger
+    from connector.ledger.moving import move as carry
+    from connector.ledger.moving import old_place
+    from connector.ledger.store import Around
+    from connector.policy.free_text import said
+    from connector.stages.flow import alone
+
+    person = said(by, "--by")
+    opened = load(shop)
+    id_, around = opened.settings.shop.id, Around(lambda: opened.sealer, also_closed=True)
+    place = old_place(old, id_)
+    source = open_ledger(place, shop=id_, clock=opened.clock, around=around)
+    try:
+        with ExitStack() as held:
+            held.enter_context(alone(place, id_, lambda: source))
+            if isinstance(opened.place, Path):  # no run begins a ledger there meanwhile
+                held.enter_context(alone(opened.place, id_, lambda: source))
+            done = carry(source, opened.place, by=person, around=around)
+    finally:
+        source.engine.dispose()
+    count = sum(done.rows.values())
+    line = f"Moved to {opened.settings.ledger.named}, by {person}: {count} rows, each as it was."
+    told(json, line, moved=done, to=opened.settings.ledger.named)
+    if not json:
+        out("The old ledger is closed. Destroy it, and copies of it, once there is a backup of the new one.")
+
+
+@ledger.command()
 def backup(
     to: Annotated[Path, typer.Argument(help="A file that is not there yet, or a folder.")],
     shop: ShopOption = DEFAULT,
@@ -82,27 +119,36 @@ def restore(
     json: AsJson = False,
 ) -> None:
     """Put a copy back where there is no ledger; what it cannot tell any more is listed for a person."""
-    from connector.ledger.backup import Restored, ledger_file, must_be_none, put_back
+    from connector.ledger.backup import Restored, must_be_none, put_back
     from connector.policy.free_text import said
-    from connector.stages.flow import locked
+    from connector.stages.flow import alone
 
     person = said(by, "--by")
     opened = load(shop)
-    file = ledger_file(str(opened.settings.ledger.path))
-    must_be_none(file)
-    with locked(opened):
+    must_be_none(opened.place, opened.settings.shop.id)
+    with ExitStack() as held:
+        held.enter_context(alone(opened.place, opened.settings.shop.id, partial(_bare, opened, held)))
         word = Restored(shop=opened.settings.shop.id, folder=opened.settings.reports.folder, by=person)
-        older = put_back(copy, file, word, clock=opened.clock, seal=lambda: opened.sealer)
+        older = put_back(copy, opened.place, word, clock=opened.clock, seal=lambda: opened.sealer)
     if json:
-        as_json({"restored": opened.settings.ledger.path, "by": person, "forgotten": older})
+        as_json({"restored": opened.settings.ledger.named, "by": person, "forgotten": older})
         return
-    out(f"Restored: {opened.settings.ledger.path}, by {person}. The next pull reads everything again.")
+    out(f"Restored: {opened.settings.ledger.named}, by {person}. The next pull reads everything again.")
     out("What recipients are still to be told of is listed by `gallra status`, each for a person.")
     if older:
         out(
             "What happened after the copy was made is not in it. Place the holds of that time again, then "
             "`gallra ledger accept --by NAME`; nothing is erased until then."
         )
+
+
+def _bare(opened: "Shop", held: ExitStack) -> "Ledger":
+    """The ledger on the server, empty as it is: nothing of the shop has been put into it yet."""
+    from connector.ledger import open_ledger
+
+    ledger = open_ledger(opened.place, shop=opened.settings.shop.id, clock=opened.clock)
+    held.callback(ledger.engine.dispose)
+    return ledger
 
 
 @ledger.command()
@@ -155,6 +201,7 @@ def rekey(
     The old key stands in the variable GALLRA_OLD_VAULT_KEY, or in the file that
     GALLRA_OLD_VAULT_KEY_FILE names.
     """
+    from connector.keys import read_keys
     from connector.ledger.rekeying import give_up_old_key, must_be_another, rekey
     from connector.policy.free_text import said
     from connector.stages.flow import locked
@@ -162,7 +209,7 @@ def rekey(
     person = said(by, "--by")
     opened = load(shop)
     _must_be_there(opened)
-    new, _ = opened.read_keys()
+    new, _ = read_keys(opened.settings)
     with locked(opened):
         if lost:
             count = give_up_old_key(opened.ledger, new, by=person)
@@ -209,7 +256,7 @@ def _must_be_there(opened: "Shop") -> None:
 
     if not opened.has_ledger:
         must_be_first(opened.settings)
-        raise GallraError(f"There is no ledger at {opened.settings.ledger.path}. `gallra pull` begins one.")
+        raise GallraError(f"There is no ledger at {opened.settings.ledger.named}. `gallra pull` begins one.")
 
 
 @ledger.command()

@@ -19,7 +19,7 @@ def must_be_first(settings: Settings) -> None:
     if count or head.exists():
         left = f"{count} protocols in {folder} come" if count else f"{head} comes"
         raise LedgerError(
-            f"There is no ledger at {settings.ledger.path}, but {left} from one. "
+            f"There is no ledger at {settings.ledger.named}, but {left} from one. "
             "Correct ledger.path, or restore the ledger from a backup (`gallra ledger restore`); to begin "
             f"anew all the same, move the protocols and {head.name} to another folder first."
         )

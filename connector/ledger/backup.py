@@ -1,20 +1,23 @@
 """Backups of a ledger: written without what is sealed, put back with what is lost named for a person."""
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine
 
 from connector.errors import GallraError, LedgerError
 from connector.ledger import schema
+from connector.ledger.carrying import carry, emptied, is_empty
 from connector.ledger.copying import copy_without_secrets
+from connector.ledger.dialect.postgres import Server
 from connector.ledger.faults import sentence
 from connector.ledger.head import RESTORED, knows, written
 from connector.ledger.shredding import shred
-from connector.ledger.store import BESIDE, Around, Ledger, ReadSeal, file_of, no_seal, open_ledger
+from connector.ledger.store import BESIDE, Around, Ledger, ReadSeal, file_of, is_there, no_seal, open_ledger
 from connector.ledger.stranded import name_what_is_lost, read_all_again
 from connector.machine.files import writing
 from connector.records import Value
@@ -26,21 +29,45 @@ def back_up(engine: Engine, target: Path, *, shop: str, now: datetime) -> Path:
     Returns the copy's path. Raises GallraError where there is a file by that name.
     """
     file = file_of(engine)
-    if file is None:
-        raise GallraError("This ledger lies on a server. Back it up by the server's own means (`pg_dump`).")
     if target.is_dir():
         target = target / f"ledger-{shop}-{now:%Y%m%dT%H%M%S}.sqlite"
-    copy_without_secrets(file, target)
+    if file is not None:
+        copy_without_secrets(file, target)
+        return target
+    with new_file(target, shop=shop, clock=lambda: now) as copy:
+        # One moment: what others write meanwhile is not in it.
+        moment = engine.connect().execution_options(isolation_level="REPEATABLE READ")
+        with moment as source, copy.begin() as connection:
+            carry(source, connection, shop, sealed=False)
     return target
 
 
-def ledger_file(named: str) -> Path:
-    """The file that `ledger.path` names. Raises GallraError where it names a server."""
-    if "://" in named and not named.startswith("sqlite:///"):
-        raise GallraError(
-            "This ledger lies on a server. Restore it by the server's own means (`pg_restore`)."
-        )
-    return Path(named.removeprefix("sqlite:///"))
+@contextmanager
+def new_file(
+    target: Path, *, shop: str, clock: Callable[[], datetime], around: Around | None = None
+) -> Iterator[Ledger]:
+    """A ledger in a file that is there once the block has ended well, whole and settled, and else is not.
+
+    Raises GallraError where there is a file by that name, LedgerError where the disk does not take it.
+    """
+    if target.exists():
+        raise GallraError(f"{target} exists and was left alone. Name another file.")
+    beside = target.with_name(f"{target.name}.part")
+    _take_away(beside)
+    try:
+        with writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+        ledger = open_ledger(beside, shop=shop, clock=clock, around=around)
+        try:
+            yield ledger
+            if not shred(ledger):
+                raise LedgerError("The copy could not be written whole. Check the disk, then try again.")
+        finally:
+            ledger.engine.dispose()
+        with writing(target):
+            beside.replace(target)
+    finally:
+        _take_away(beside)
 
 
 class Restored(Value, frozen=True, kw_only=True):
@@ -53,7 +80,7 @@ class Restored(Value, frozen=True, kw_only=True):
 
 def put_back(
     source: Path,
-    ledger_file: Path,
+    place: Path | Server,
     told: Restored,
     *,
     clock: Callable[[], datetime],
@@ -64,18 +91,37 @@ def put_back(
     Whether it may have forgotten something. Raises GallraError where a ledger is there, LedgerError where
     the copy is damaged or of another shop.
     """
-    must_be_none(ledger_file)
+    must_be_none(place, told.shop)
     _must_be_whole(source, told.shop)
-    beside = ledger_file.with_name(f"{ledger_file.name}.restoring")
-    _take_away(beside)
-    try:
-        copy_without_secrets(source, beside)
-        older = _settled(open_ledger(beside, shop=told.shop, clock=clock, around=Around(seal=seal)), told)
-        with writing(ledger_file):
-            beside.replace(ledger_file)
-    finally:
+    around = Around(seal=seal)
+    with TemporaryDirectory() if isinstance(place, Server) else nullcontext(place.parent) as folder:
+        name = "ledger" if isinstance(place, Server) else place.name
+        beside = Path(folder, f"{name}.restoring")
         _take_away(beside)
+        try:
+            copy_without_secrets(source, beside)
+            older = _settled(open_ledger(beside, shop=told.shop, clock=clock, around=around), told)
+            if isinstance(place, Server):
+                _carried(open_ledger(beside, shop=told.shop, clock=clock, around=around), place, told.shop)
+            else:
+                with writing(place):
+                    beside.replace(place)
+        finally:
+            _take_away(beside)
     return older
+
+
+def _carried(copy: Ledger, place: Server, shop: str) -> None:
+    """From a file to the server, all of it or nothing."""
+    target = open_ledger(place, shop=shop, clock=copy.clock)
+    try:
+        with copy.begin() as source, target.begin() as connection:
+            target.dialect.take_turn(connection)
+            emptied(connection, shop)
+            carry(source, connection, shop, sealed=True)
+    finally:
+        for one in (copy, target):
+            one.engine.dispose()
 
 
 def _take_away(file: Path) -> None:
@@ -102,14 +148,34 @@ def _settled(ledger: Ledger, told: Restored) -> bool:
     return older
 
 
-def must_be_none(ledger_file: Path) -> None:
+def must_be_none(place: Path | Server, shop: str) -> None:
     """Refuses to put a copy over a ledger that is there, whatever its state. Raises GallraError."""
+    if isinstance(place, Server):
+        _must_be_empty(place, shop)
+        return
+    ledger_file = place
     there = [path for end in ("", *BESIDE) if (path := Path(f"{ledger_file}{end}")).exists()]
     if there:
         raise GallraError(
             f"There is a ledger already ({', '.join(path.name for path in there)}). Move it away first, all "
             "of these files together; then restore again."
         )
+
+
+def _must_be_empty(place: Server, shop: str) -> None:
+    if not is_there(place):
+        return
+    ledger = open_ledger(place, shop=shop, clock=lambda: datetime.now(UTC))
+    try:
+        with ledger.begin() as connection:
+            if is_empty(connection, shop):
+                return
+    finally:
+        ledger.engine.dispose()
+    raise GallraError(
+        f"There is a ledger of shop {shop} on the server already. Move it away first (ALTER SCHEMA "
+        f'"{place.schema}" RENAME TO …); then restore again.'
+    )
 
 
 def _must_be_whole(source: Path, shop: str) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError
 
 from connector.errors import GallraError
+from connector.ledger.dialect import of
 from connector.ledger.head import forgotten
 from connector.ledger.sealing import how_many, opens
 from connector.ledger.shredding import NOT_EMPTIED, shred
@@ -33,18 +33,8 @@ def check(ledger: Ledger, folder: Path, vault: Vault | GallraError) -> tuple[Fin
 
 
 def _of_tables(connection: Connection) -> Iterator[Finding]:
-    if connection.dialect.name != "sqlite":
-        return
-    try:
-        [(said,)] = connection.exec_driver_sql("PRAGMA integrity_check(1)").all()
-        loose = len(connection.exec_driver_sql("PRAGMA foreign_key_check").all())
-    except DatabaseError:
-        said, loose = "", 0
-    whole = said == "ok"
-    told = "the file is whole" if whole else "the file is damaged: restore it from a backup"
-    yield Finding(name="file", sound=whole, told=told)
-    told = f"{loose} rows refer to none" if loose else "every row refers to one that is there"
-    yield Finding(name="tables", sound=not loose, told=told)
+    for name, sound, told in of(connection).looked_at(connection):
+        yield Finding(name=name, sound=sound, told=told)
 
 
 def _of_head(ledger: Ledger, connection: Connection, folder: Path) -> Finding:
@@ -73,5 +63,5 @@ def _of_files(ledger: Ledger) -> Iterator[Finding]:
 
 def _of_log(ledger: Ledger) -> Finding:
     emptied = shred(ledger)
-    told = "the log is empty: what was destroyed is in no file" if emptied else NOT_EMPTIED
+    told = ledger.dialect.SHREDDED if emptied else NOT_EMPTIED
     return Finding(name="log", sound=emptied, told=told)

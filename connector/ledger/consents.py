@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from connector.calendar import to_date
 from connector.ledger import schema
+from connector.ledger.dialect import of
 from connector.ledger.index.rows import decode_record
 from connector.ledger.store import Ledger, in_chunks
 from connector.records import Action, Consent, Identifier, Kind, Outcome, Ref
@@ -125,7 +126,7 @@ def _saying(
     table, found = schema.record, list[Saying]()
     text = f'"given":{"true" if given else "false"}'.encode()
     chosen = select(table.c.id, table.c.subject, table.c.body).where(
-        table.c.gone.is_(False), table.c.subject.is_not(None), func.instr(table.c.body, text) > 0
+        table.c.gone.is_(False), table.c.subject.is_not(None), of(connection).holds(table.c.body, text),
     )
     if kinds:
         chosen = chosen.where(table.c.kind.in_([str(one) for one in kinds]))

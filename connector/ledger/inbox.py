@@ -76,12 +76,11 @@ class Inbox:
             "state": MessageState.RECEIVED,
         }
         with self.ledger.begin() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_MS}")
+            self.ledger.dialect.wait(connection, PATIENCE_MS)
             if self._knows(connection, adapter, heard.id):
                 return False
             # Two of the same at the same moment: the unique constraint lets one in.
-            made = connection.execute(self.ledger.upsert(table).on_conflict_do_nothing(), [row])
+            made = connection.execute(self.ledger.upsert(table).on_conflict_do_nothing(), row)
             self._must_be_under_this_key(connection)
             if made.rowcount:
                 here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.key == heard.id)

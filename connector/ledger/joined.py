@@ -3,9 +3,10 @@
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, or_, select
 
 from connector.ledger import schema
+from connector.ledger.dialect import of
 from connector.ledger.store import Ledger, in_chunks
 from connector.records import Kind, Ref
 
@@ -18,7 +19,7 @@ def naming_rows(ledger: Ledger, connection: Connection, digests: Collection[byte
         written = msgspec.json.encode(digest)  # as a body holds it
         chosen = select(record.c.id).where(
             record.c.shop == ledger.shop, record.c.gone.is_(False), record.c.kind == Kind.SUPPORT_MESSAGE,
-            func.instr(record.c.body, written) > 0,
+            of(connection).holds(record.c.body, written),
         )  # fmt: skip
         found |= set(connection.scalars(chosen))
     return found

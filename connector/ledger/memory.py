@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, select
 
 from connector.calendar import to_date
 from connector.errors import LedgerError, WrongKey
@@ -71,7 +71,7 @@ class Memory:
         for digest in sorted(digests):
             row = {"shop": self.shop, "digest": digest, "key": key, "since": since.isoformat()}
             insert = self.ledger.upsert(schema.objection).values(**row)
-            latest = func.max(schema.objection.c.since, insert.excluded.since)
+            latest = self.ledger.dialect.later(schema.objection.c.since, insert.excluded.since)
             connection.execute(
                 insert.on_conflict_do_update(index_elements=["shop", "digest"], set_={"since": latest})
             )

@@ -30,7 +30,7 @@ from connector.ledger.states import (
     one_of,
 )
 
-VERSION = "0026"
+VERSION = "0027"
 """The newest migration; ledger/migrations has one file for each."""
 
 DIGEST_KEY = "digest key, wrapped"
@@ -38,6 +38,9 @@ DIGEST_KEY = "digest key, wrapped"
 
 SECRET = frozenset({"sealed", "wrapped"})
 """The names of columns that hold what is sealed, or a key of it: no copy of a ledger holds any of them."""
+
+MOVED = "moved: "
+"""In `meta`, with a shop's id behind it: that shop's ledger lies elsewhere now; the value says since when."""
 
 SECRET_META = frozenset({DIGEST_KEY})
 
@@ -202,6 +205,15 @@ turn = Table(
     metadata,
     Column("shop", Text, primary_key=True),
     Column("number", Integer, nullable=False),  # of holds placed and released
+)
+
+# Which run of a shop is the newest, and since when. On a server its row is locked by whoever writes.
+run_lock = Table(
+    "run_lock",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("since", Text, nullable=False),
 )
 
 plan = Table(

@@ -2,14 +2,14 @@
 
 The ledger writes zeros over what it deletes (`secure_delete`), but its log (WAL) keeps the pages as they were
 until it is emptied. It is emptied after every stage that destroys, and first thing when a run begins. While
-another program reads the ledger it cannot be: that is said, and done at the next occasion.
+another program reads the ledger it cannot be: that is said, and done at the next occasion. A server's files,
+log and copies are not in our hand: there what was destroyed is in no row, and its bytes are sealed.
 """
 
 from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import Connection, Engine, insert, or_, select, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, insert, or_, select, update
 
 from connector.ledger import schema
 from connector.ledger.answers import TO_VERIFY
@@ -18,13 +18,10 @@ from connector.ledger.copying import KEPT_DAYS, old_copies
 from connector.ledger.memory import Memory
 from connector.ledger.request_letters import destroy_drafts
 from connector.ledger.states import DeliveryState, MessageState
-from connector.ledger.store import BUSY_MS, Ledger, file_of
+from connector.ledger.store import Ledger, file_of
 from connector.ledger.stranded import name_what_is_lost
 from connector.ledger.undo import expire_copies
 from connector.ports import Seen
-
-PATIENCE_MS = 2000
-"""How long emptying the log waits for whoever reads the ledger; the next stage tries again."""
 
 NOT_EMPTIED = (
     "Another program reads the ledger (a backup, or a program that shows databases), so handles that were "
@@ -36,7 +33,7 @@ _CLEAN = "free pages"  # in `meta`, once the pages that earlier versions freed h
 
 def shred(ledger: Ledger) -> bool:
     """Empties the ledger's log, so that what was destroyed is in no file; whether that was possible."""
-    return ledger.engine.dialect.name != "sqlite" or _emptied(ledger.engine)
+    return ledger.dialect.shredded(ledger.engine)
 
 
 def at_start(ledger: Ledger, *, erased_days: int | None = None) -> bool:
@@ -81,23 +78,7 @@ def _done_with(ledger: Ledger, connection: Connection) -> None:
 
 def _write_over_free_pages(ledger: Ledger) -> None:
     """Makes the file anew, once: earlier versions freed pages without writing over them."""
-    try:
-        with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM")
-    except DatabaseError:  # in use, or no room for a second file: the next run tries again
+    if not ledger.dialect.made_anew(ledger.engine):  # in use, or no room for a second file
         return
     with ledger.begin() as connection:
         connection.execute(insert(schema.meta).values(name=_CLEAN, value=ledger.now()))
-
-
-def _emptied(engine: Engine) -> bool:
-    try:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_MS}")
-            try:
-                busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-            finally:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MS}")
-            return not busy
-    except DatabaseError:
-        return False

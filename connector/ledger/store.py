@@ -7,23 +7,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql.dml import UpdateBase
 
 from connector.errors import LedgerError, WrongKey
 from connector.ledger import schema
+from connector.ledger.dialect import Dialect, of, postgres, sqlite
+from connector.ledger.dialect.postgres import Server
 from connector.ledger.faults import ledger_fault
 from connector.ledger.proof import links, notes
 from connector.ledger.proof.commitments import joined
 from connector.ledger.proof.links import Place
 from connector.ledger.proof.sealer import SEAL_KEY, Sealer
-from connector.ledger.upserts import upsert
 from connector.machine.files import made_private, narrow
 from connector.machine.user import system_user
-
-BUSY_MS = 10_000
-"""Milliseconds that a statement waits for another connection's transaction."""
 
 _AT_ONCE = 500  # values in one IN (...); SQLite's own bound is 32766
 _PATIENCE = 300_000  # milliseconds: a person who places a hold waits for a plan that is being written
@@ -77,10 +75,12 @@ class Ledger:
         around: "Around | None" = None,
     ) -> None:
         self.engine = engine
+        self.dialect: Dialect = of(engine)
+        self.run: int | None = None  # the number of the run that writes here, where the database keeps one
         self.shop = shop
         self.clock = clock
         self.sign = sign
-        self.seal, self._after_event = around or Around()
+        self.seal, self._after_event, self.also_closed = around or Around()
         self._mine = _Mine()
 
     @contextmanager
@@ -98,6 +98,7 @@ class Ledger:
         outer, self._mine.is_open = self._mine.is_open, True
         try:
             with self.engine.begin() as connection:
+                self.dialect.begun(connection, self)
                 yield connection
         except DatabaseError as fault:
             raise ledger_fault(fault) from None
@@ -112,13 +113,29 @@ class Ledger:
         """A transaction of its own, also in the middle of another, which writes none of the same."""
         try:
             with self.engine.begin() as connection:
+                self.dialect.begun(connection, self)
                 yield connection
         except DatabaseError as fault:
             raise ledger_fault(fault) from None
 
+    @contextmanager
+    def as_run(self, number: int) -> Iterator[None]:
+        """All that is written meanwhile is of the run of this number, and stops where a later one began."""
+        self.run = number
+        try:
+            yield
+        finally:
+            self.run = None
+
+    def must_be_current(self) -> None:
+        """To be asked before a service is: raises RunOutdated where another run has begun since."""
+        if self.run is not None:
+            with self.apart():
+                pass
+
     def upsert(self, table: Any) -> Any:
         """An insert that can update on conflict, in this database's dialect."""
-        return upsert(self.engine, table)
+        return self.dialect.upsert(table)
 
     def turn(self, connection: Connection, *, taken: bool = False) -> int:
         """Waits for whoever else is at their turn; returns how many holds were placed or released so far.
@@ -129,8 +146,8 @@ class Ledger:
         table = schema.turn
         mine = self.upsert(table).values(shop=self.shop, number=int(taken))
         stands = table.c.number + int(taken)
-        if taken and connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE}")
+        if taken:
+            self.dialect.wait(connection, _PATIENCE)
         counted = mine.on_conflict_do_update(index_elements=["shop"], set_={"number": stands})
         return int(connection.scalar(counted.returning(table.c.number)) or 0)
 
@@ -234,6 +251,7 @@ class Around(NamedTuple):
 
     seal: ReadSeal = no_seal
     after_event: AfterEvent = _nothing_more
+    also_closed: bool = False  # for whoever moves a ledger: the one that was left is opened too
 
 
 def in_chunks(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -247,45 +265,16 @@ def write_many(connection: Connection, statement: UpdateBase, rows: Sequence[Map
 
     Every column without a value in the statement must be in the rows: no default is filled in.
     """
-    if not rows:
-        return
-    compiled: Any = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    fixed = {name: value for name, value in compiled.params.items() if name not in rows[0]}
-    full = [{**fixed, **row} for row in rows] if fixed else rows
-    if compiled.positional:
-        names = compiled.positiontup
-        connection.exec_driver_sql(str(compiled), [tuple([row[n] for n in names]) for row in full])
-    else:
-        connection.exec_driver_sql(str(compiled), [dict(row) for row in full])
+    if rows:
+        of(connection).write_rows(connection, statement, rows)
 
 
 def write_tuples(
     connection: Connection, statement: UpdateBase, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
     """Like write_many, for rows that are tuples in the order of `names`: no dict is made of each."""
-    if not rows:
-        return
-    compiled: Any = statement.compile(dialect=connection.dialect, column_keys=list(names))
-    if not compiled.positional:
-        write_many(connection, statement, [dict(zip(names, row, strict=True)) for row in rows])
-        return
-    wanted, given = tuple(compiled.positiontup), tuple(names)
-    if wanted != given:
-        fixed = tuple(compiled.params[name] for name in wanted if name not in given)
-        found = (*given, *(name for name in wanted if name not in given))
-        order = [found.index(name) for name in wanted]
-        rows = [tuple([whole[place] for place in order]) for whole in (row + fixed for row in rows)]
-    connection.exec_driver_sql(str(compiled), list(rows))
-
-
-def _durable(connection: Any, _record: Any) -> None:
-    """FULL: a handle or receipt that was committed survives a power cut.
-
-    What is deleted or overwritten is written over with zeros (sqlite.org: PRAGMA secure_delete).
-    """
-    kept = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}")
-    for pragma in (*kept, "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    if rows:
+        of(connection).write_tuples(connection, statement, names, rows)
 
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -299,6 +288,16 @@ def file_of(engine: Engine) -> Path | None:
     """The file that the ledger is; None where a server holds it, or it is in memory alone."""
     name = engine.url.database if engine.dialect.name == "sqlite" else None
     return Path(name) if name and name != ":memory:" and not name.startswith("file:") else None
+
+
+def is_there(place: Path | Server) -> bool:
+    """Whether there is a ledger; looking makes none, and a file with nothing in it is none."""
+    if isinstance(place, Server):
+        try:
+            return postgres.exists(place)
+        except DatabaseError as fault:
+            raise ledger_fault(fault) from None
+    return place.exists() and (place.is_dir() or place.stat().st_size > 0)
 
 
 def _copy_first(ledger: Ledger, file: Path | None) -> None:
@@ -321,31 +320,50 @@ def _version_of(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
+def _engine_of(path: Path | str, _shop: str) -> Engine:
+    return sqlite.engine_of(str(path) if "://" in str(path) else f"sqlite:///{path}")
+
+
 def open_ledger(
-    path: Path | str,
+    path: Path | str | Server,
     *,
     shop: str,
     clock: Callable[[], datetime],
     sign: Sign = unsigned,
     around: Around | None = None,
 ) -> Ledger:
-    """Opens, and where needed makes, the ledger at a file path or database URL."""
-    url = str(path) if "://" in str(path) else f"sqlite:///{path}"
-    engine = create_engine(url)
+    """Opens, and where needed makes, the ledger in a file, at a file's URL or on a server."""
+    engine = postgres.engine_of(path) if isinstance(path, Server) else _engine_of(path, shop)
     file = file_of(engine)
     if file is not None:
         made_private(file)
         for beside in BESIDE:
             narrow(file.with_name(file.name + beside))
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _durable)
     ledger = Ledger(engine, shop=shop, clock=clock, sign=sign, around=around)
-    _copy_first(ledger, file)
-    with _ONE_AT_A_TIME, ledger.begin() as connection:
-        migrated = _bring_up_to_date(connection)
+    try:
+        _copy_first(ledger, file)
+        with _ONE_AT_A_TIME, ledger.begin() as connection:
+            migrated = _bring_up_to_date(connection)
+            ledger.dialect.ready(connection, ledger)
+            if not ledger.also_closed:
+                _must_lie_here(connection, shop)
+    except BaseException:
+        engine.dispose()
+        raise
     if migrated:
         engine.dispose()  # the next connection has its foreign keys on again
     return ledger
+
+
+def _must_lie_here(connection: Connection, shop: str) -> None:
+    """Refuses a ledger that was moved elsewhere. Raises LedgerError."""
+    table = schema.meta
+    since = connection.scalar(select(table.c.value).where(table.c.name == schema.MOVED + shop))
+    if since is not None:
+        raise LedgerError(
+            f"The ledger of shop {shop} was moved from here ({since}), and what is left here is not used any "
+            "more. Let ledger.path or ledger.url name where it lies now; nothing was changed."
+        )
 
 
 def _bring_up_to_date(connection: Connection) -> bool:
@@ -361,12 +379,12 @@ def _bring_up_to_date(connection: Connection) -> bool:
     # Alembic is loaded only where there is something to do.
     from connector.ledger import migrations
 
-    if connection.dialect.name == "sqlite":
-        # A table that gets a CHECK is made anew, and others refer to it meanwhile.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # all tables or none, should the power fail
+    dialect = of(connection)
+    dialect.before_migration(connection)
+    if _version_of(connection) == schema.VERSION:
+        return False  # somebody else has brought it up to date meanwhile
     migrations.upgrade(connection)
-    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+    if not dialect.fits_together(connection):
         raise LedgerError(
             "The ledger's tables do not fit together after the migration, so it was left as it was. "
             "Restore it from a backup, or report this with the version it was made with."

@@ -22,6 +22,8 @@ from connector.settings.source import Document, read_document
 from connector.settings.tables import Archive, Company
 from connector.text.decoding import toml_table
 
+_ONE_PLACE = "the ledger lies in one place, and ledger.url names another. Take one of the two out."
+
 
 def load_settings(path: Path, *, environ: Mapping[str, str], today: date | None = None) -> Settings:
     """The settings of a shop, from its file and the files it extends; no secret is read.
@@ -41,6 +43,8 @@ def load_settings(path: Path, *, environ: Mapping[str, str], today: date | None 
         faults = from_pydantic(error.errors(include_url=False), every)
         raise _error(document, [*faults, *_across_tables(_readable(table, model), day)]) from None
     faults = _across_tables({name: getattr(settings, name) for name in model.model_fields}, day)
+    if settings.ledger.url is not None and ("ledger", "path") in document.places:
+        faults.append(Fault(("ledger", "path"), _ONE_PLACE))
     if faults:
         raise _error(document, faults)
     settings._document, settings._environ, settings._today = document, environ, day

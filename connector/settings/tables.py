@@ -249,9 +249,15 @@ class Ledger(Table):
     """Where the ledger lies, the two keys it needs, and the one that shows whether it was changed by hand."""
 
     path: Path = Path("gallra.sqlite")
+    url: Secret | None = None
     key: Secret | None = None
     subject_key: Secret | None = None
     seal_key: Secret | None = None
+
+    @property
+    def named(self) -> str:
+        """Where it lies, as a person is told; an address with its password is never shown."""
+        return str(self.path) if self.url is None else "the database that ledger.url names"
 
 
 class Memory(Table):

@@ -124,6 +124,7 @@ def _push_batch(
     asked = {delivery.id: delivery for delivery in noted}
     received: list[DeliveryReceipt] = []
     count = put_off = 0
+    outbox.ledger.must_be_current()
     try:
         for receipt in processor.push(noted):
             received += round_.sift(asked, receipt)

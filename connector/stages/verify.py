@@ -87,6 +87,7 @@ def _ask_recipient(outbox: Outbox, name: str, processor: Processor) -> bool:
     """Asks a recipient about what it was told to do, some at a time; whether all of it could be read."""
     whole = True
     for deliveries in outbox.to_verify(name):
+        outbox.ledger.must_be_current()
         findings = list(processor.verify(deliveries))
         whole = whole and all(finding.seen is not Seen.UNREAD for finding in findings)
         with outbox.ledger.begin() as connection:

@@ -13,9 +13,8 @@ from typing import Any
 from tests.crash.line import BEFORE, STAGES, Line, Struck, share, typed
 from tests.crash.points import NEVER
 from tests.crash.sabotage import BREAK
-from tests.crash.world import PLATFORMS, World, in_child, served
+from tests.crash.world import FILE, LEDGERS, PLATFORMS, World, in_child, served
 
-DATABASE = "sqlite"
 CUSTOMERS, ORDERS = 3, 8  # about 20 records with their reviews, coupons, drafts and subscribers
 STARTED_ANEW = ("gallra-deadlines",)  # adapters/watch.py: a process that lacks it starts its own
 SHOWN = 8  # differences of one point
@@ -31,6 +30,7 @@ class Asked:
     every: int
     point: int | None
     broken: str
+    ledger: str = FILE
 
     def mine(self, line: int) -> Any:
         """Which points are a line's."""
@@ -47,17 +47,19 @@ def asked(words: list[str]) -> Asked:
     parser.add_argument("--stage", action="append", choices=STAGES, help="of these only")
     parser.add_argument("--lines", type=int, default=max(1, os.cpu_count() or 1), help="at once, a platform")
     parser.add_argument("--every", type=int, default=1, help="every n-th point only")
+    parser.add_argument("--ledger", choices=LEDGERS, default=FILE, help="where the shop's ledger lies")
     parser.add_argument("--point", type=int, help="this point of each stage only")
     found = parser.parse_args(words)
     return Asked(
         platforms=tuple(found.platform or PLATFORMS), stages=tuple(found.stage or STAGES), lines=found.lines,
         every=found.every, point=found.point, broken=os.environ.get("GALLRA_CRASH_BREAK", ""),
+        ledger=found.ledger,
     )  # fmt: skip
 
 
-def warmed(platform: str) -> None:
+def warmed(platform: str, ledger: str) -> None:
     """Runs every command once in this very process: what is forked from it has loaded all it needs."""
-    world = World(platform, customers=CUSTOMERS, orders=ORDERS)
+    world = World(platform, customers=CUSTOMERS, orders=ORDERS, ledger=ledger)
     try:
         with served(world.servers):
             words = [word for stage in STAGES for word in (*BEFORE[stage], stage)]
@@ -68,7 +70,7 @@ def warmed(platform: str) -> None:
 
 def worked(wanted: Asked, platform: str, number: int, to: int) -> None:
     """One line's work; each point is told as a line of JSON."""
-    world = World(platform, customers=CUSTOMERS, orders=ORDERS)
+    world = World(platform, customers=CUSTOMERS, orders=ORDERS, ledger=wanted.ledger)
     line = Line(world=world, mine=wanted.mine(number), broken=wanted.broken)
     try:
         for struck in line.strikes([stage for stage in STAGES if stage in wanted.stages]):
@@ -112,7 +114,7 @@ def main(words: list[str]) -> int:
     wanted = asked(words)
     BREAK[wanted.broken]  # a word that is not known ends here
     for platform in wanted.platforms:
-        warmed(platform)
+        warmed(platform, wanted.ledger)
     left = {thread.name for thread in threading.enumerate()} - {threading.main_thread().name, *STARTED_ANEW}
     if left:
         raise RuntimeError(f"Threads are left that whatever is forked would lack: {', '.join(left)}.")
@@ -126,7 +128,7 @@ def main(words: list[str]) -> int:
         if not well:
             why = struck.wrong if struck.met else ["the process ended before it came to this point"]
             said(f"{struck.platform} {struck.stage} {struck.point}:", *why)
-    said(f"Crash: {survived} of {points} points survived ({DATABASE}; {', '.join(wanted.platforms)}).")
+    said(f"Crash: {survived} of {points} points survived ({wanted.ledger}; {', '.join(wanted.platforms)}).")
     return 1 if faults else 0
 
 

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ OF_THE_WAY = frozenset({
     "detail", "since", "why", "seq", "hold", "unread", "facts", "mac", "seal", "wrapped", "closed",
     "done_at", "again_at",
 })  # fmt: skip
+# The name of a letter ends in a sum over numbers of rows, and a server leaves numbers out that it once gave.
+LETTER = re.compile(r"\b([A-Z]{2}-[a-z-]+-\d{4}-\d{2})-[0-9a-f]{8}\b")
 FOUND = ("delivery", "task")
 TABLES = (
     "cursor", "record", "identifier", "unread", "mark", "tally", "hold", "plan", "step", "approval",
@@ -80,21 +83,36 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
-def end_of_ledger(path: Path) -> dict[str, list[str]]:
-    """The ledger's rows by table, each as text, without what tells of the way; sorted."""
-    with sqlite3.connect(path) as ledger:
-        ledger.row_factory = sqlite3.Row
-        there = {name for (name,) in ledger.execute("select name from sqlite_master where type='table'")}
-        rows = {table: _rows(ledger, table) for table in TABLES if table in there}
+def end_of_ledger(folder: Path) -> dict[str, list[str]]:
+    """The rows of the ledger in this folder by table, each as text, without what tells of the way; sorted."""
+    address = folder / "ledger.url"
+    with closing(_on_server(address.read_text()) if address.exists() else _in_file(folder)) as ledger:
+        rows = {table: _rows(ledger, table) for table in TABLES}
         # What was drawn anew and says the same took the place of its first draft: that is the way.
         rows["plan"] = _rows(ledger, "plan where state != 'replaced'")
         rows["together"] = _together(ledger)
         rows["handles left sealed"] = _rows(ledger, "delivery where sealed is not null")
-    ledger.close()
     return rows
 
 
-def _rows(ledger: sqlite3.Connection, table: str) -> list[str]:
+def _in_file(folder: Path) -> Any:
+    ledger = sqlite3.connect(folder / "gallra.sqlite")
+    ledger.row_factory = sqlite3.Row
+    return ledger
+
+
+def _on_server(url: str) -> Any:
+    import psycopg
+    from psycopg.rows import dict_row
+
+    ledger = psycopg.connect(url, row_factory=dict_row)  # type: ignore[arg-type]
+    found: Any = ledger.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'gallra_%'").fetchall()
+    named = next(one["nspname"] for one in found if one["nspname"] != "gallra_egg")  # that of the template
+    ledger.execute(f'SET search_path TO "{named}"'.encode())
+    return ledger
+
+
+def _rows(ledger: Any, table: str) -> list[str]:
     left_out = OF_THE_WAY - {"seen"} if table.startswith(FOUND) else OF_THE_WAY  # there it is a finding
     left_out |= {"number"} if table == "task" else frozenset()
     found = [dict(row) for row in ledger.execute(f"select * from {table}")]
@@ -109,7 +127,7 @@ def _text(value: Any) -> Any:
     return re.sub(r'"(version|modified)":("[^"]*"|[0-9.]+)', "", text) if isinstance(text, str) else text
 
 
-def _together(ledger: sqlite3.Connection) -> list[str]:
+def _together(ledger: Any) -> list[str]:
     """Which records are one person's."""
     people: dict[int, list[str]] = defaultdict(list)
     chosen = "select adapter, kind, remote_id, subject from record where subject is not null"
@@ -127,7 +145,7 @@ def end_of_protocol(said: Any) -> Any:
             one for one in said if not (isinstance(one, dict) and one.get("place") in COUNTED_BY_THE_SHOP)
         )
         return [end_of_protocol(one) for one in ours]
-    return said
+    return LETTER.sub(r"\1", said) if isinstance(said, str) else said
 
 
 def differences(before: Any, after: Any, where: str = "") -> Iterable[str]:

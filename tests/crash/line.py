@@ -113,7 +113,7 @@ class Line:
         protocol = json.loads(told.pop("report", None) or "{}")
         return {
             "ended": code, "said": told, "protocol": end_of_protocol(protocol), "services": services.end(),
-            "ledger": end_of_ledger(shop.folder / "gallra.sqlite"),
+            "ledger": end_of_ledger(shop.folder),
         }  # fmt: skip
 
 

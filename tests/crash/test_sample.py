@@ -5,13 +5,21 @@ from collections.abc import Iterator
 import pytest
 
 from tests.crash.line import OBJECTS, Line, Struck
-from tests.crash.world import World
+from tests.crash.world import SERVER, World
 
 
 @pytest.fixture
 def world() -> Iterator[World]:
     """About twenty records of a WooCommerce shop."""
     made = World("woocommerce", customers=3, orders=8)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def over_a_server() -> Iterator[World]:
+    """The same, its ledger on PostgreSQL."""
+    made = World("woocommerce", customers=3, orders=8, ledger=SERVER)
     yield made
     made.remove()
 
@@ -24,6 +32,13 @@ def test_a_process_killed_after_any_of_these_writes_ends_as_one_that_never_was(w
     line = Line(world=world, mine=lambda _stage, point: point in (2, 3), told_only=True)
     struck = list(line.strikes(("apply", "push")))
     assert len(struck) == 2 + 4, "two points of each stage, and the undisturbed run of each"
+    assert not failed(struck)
+
+
+def test_over_a_server_too(over_a_server: World) -> None:
+    line = Line(world=over_a_server, mine=lambda _stage, point: point == 2, told_only=True)
+    struck = list(line.strikes(("apply",)))
+    assert len(struck) == 1 + 1
     assert not failed(struck)
 
 

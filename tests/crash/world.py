@@ -20,6 +20,7 @@ from connector.shop import system_clock
 from sandbox.box import Sandbox
 from sandbox.server import Server
 from tests.crash.ends import end_of_services
+from tests.postgres_support import asked, template, url_of
 from tests.sandbox_support import SandboxShop, make_shop, make_shopify_shop
 
 SEED = 7
@@ -33,14 +34,17 @@ evidence = "board, item 4"
 on = {day}
 until = {day}
 """
+FILE, SERVER = LEDGERS = ("sqlite", "postgresql")
+ADDRESS = "ledger.url"
 MEMORY = Path("/dev/shm")  # a killed process leaves there what it would leave on a disk
 
 
 class World:
     """The services' state, and the folder of the shop as it stands."""
 
-    def __init__(self, platform: str, *, customers: int, orders: int) -> None:
+    def __init__(self, platform: str, *, customers: int, orders: int, ledger: str = FILE) -> None:
         self.platform = platform
+        self.ledger = ledger
         self.box = Sandbox(seed=SEED, customers=customers, orders=orders)
         self._turned = to_noon()
         self.box.turn(seconds=self._turned.total_seconds())
@@ -51,6 +55,13 @@ class World:
             self.base = make_shop(self.box, self.made)
         else:
             self.base = make_shopify_shop(self.box, self.made / "shop")
+        if ledger == SERVER:
+            asked(f"CREATE DATABASE {self._database('base')} TEMPLATE {template()}")
+            lay_on_a_server(self.base, self._database("base"))
+
+    def _database(self, name: str) -> str:
+        """The database of a copy; each line of work has its own."""
+        return f"{self.scratch.name.replace('-', '_').lower()}_{name}"
 
     def lets_objections_go(self) -> None:
         """The shop's file has a standing approval of objections, from this day on."""
@@ -88,7 +99,12 @@ class World:
         to = self.scratch / name
         shutil.rmtree(to, ignore_errors=True)
         shutil.copytree(self.made, to)
-        return SandboxShop(self.box, to / self.base.folder.relative_to(self.made))
+        shop = SandboxShop(self.box, to / self.base.folder.relative_to(self.made))
+        if self.ledger == SERVER:
+            asked(f"DROP DATABASE IF EXISTS {self._database(name)} WITH (FORCE)")
+            asked(f"CREATE DATABASE {self._database(name)} TEMPLATE {self._database('base')}")
+            (shop.folder / ADDRESS).write_text(url_of(self._database(name)))
+        return shop
 
     def forget(self, name: str) -> None:
         """Removes such a folder."""
@@ -97,8 +113,18 @@ class World:
     def remove(self) -> None:
         """Removes all folders, and closes the ports."""
         shutil.rmtree(self.scratch, ignore_errors=True)
+        for name in ("base", "calm", "struck") if self.ledger == SERVER else ():
+            asked(f"DROP DATABASE IF EXISTS {self._database(name)} WITH (FORCE)")
         for server in self.servers:
             server._listener.close()
+
+
+def lay_on_a_server(shop: SandboxShop, database: str) -> None:
+    """The shop's file names a database, whose address stands in a file beside it."""
+    (shop.folder / ADDRESS).touch(0o600)
+    (shop.folder / ADDRESS).write_text(url_of(database))
+    text = shop.file.read_text("utf-8")
+    shop.file.write_text(text.replace('path = "gallra.sqlite"', f'url = {{ file = "{ADDRESS}" }}'), "utf-8")
 
 
 def to_noon() -> timedelta:

@@ -39,7 +39,8 @@ class Presence:
         """Living records of a kind that could be read, by status; without `beyond` those of the last walk's
         count alone."""
         table, unread = schema.record, schema.unread
-        status = func.coalesce(func.json_extract(table.c.body, "$.facts.status"), "")
+        said = self.ledger.dialect.text_in(table.c.body, "facts", "status")
+        status = func.coalesce(said, "").label("said")
         lost = select(unread.c.id).where(
             unread.c.shop == table.c.shop, unread.c.adapter == table.c.adapter, unread.c.kind == table.c.kind,
             unread.c.remote_id == table.c.remote_id,
@@ -47,7 +48,7 @@ class Presence:
         chosen = select(status, func.count()).where(*self._living(adapter, kind), ~lost.exists())
         if not beyond:
             chosen = chosen.where(table.c.beyond.is_(False))
-        return {str(row[0]): int(row[1]) for row in connection.execute(chosen.group_by(status))}
+        return {str(row[0]): int(row[1]) for row in connection.execute(chosen.group_by("said"))}
 
     def by_fields(self, connection: Connection, adapter: str, kind: Kind) -> list[tuple[int, bool, int]]:
         """Living records of a kind: the fields they carry, whether a step touches them, and how many."""

@@ -184,10 +184,11 @@ class Rows:
         bare = said(number).removeprefix("#")
         signed = "" if by_id or is_plain(bare) else self.ledger.sign(compared(number))
         here = select(table.c.id).where(table.c.shop == self.shop, table.c.kind == kind).order_by(table.c.id)
-        label = func.json_extract(table.c.body, "$.label")
+        text_in = self.ledger.dialect.text_in
+        label = text_in(table.c.body, "label")
         ids = [] if by_id else list(connection.scalars(here.where(label.in_((bare, f"#{bare}")))))
         if signed:
-            ids += connection.scalars(here.where(func.json_extract(table.c.body, "$.number_sign") == signed))
+            ids += connection.scalars(here.where(text_in(table.c.body, "number_sign") == signed))
         ids += connection.scalars(here.where(table.c.remote_id == number.strip()))
         rows = self.rows(connection, ids)
         return [rows[row_id] for row_id in dict.fromkeys(ids)]

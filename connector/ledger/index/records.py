@@ -79,7 +79,7 @@ class Records:
         moved = self._follow(connection, same, newest, subjects)
         stay = {ref: was.subject for ref, was in stored.items() if was.subject is not None}
         held = {ref for ref, was in stored.items() if was.holds}
-        self._write(connection, changed, {**stay, **subjects}, met, held)
+        self.write_rows(connection, self.rows_of(changed, {**stay, **subjects}, met, held))
         known = {ref: stored[ref] for ref in changed if ref in stored}
         self._marks.mark(connection, list(changed.values()), [before.id for before in known.values()])
         left = {before.subject for before in known.values()} | moved
@@ -130,16 +130,11 @@ class Records:
         for some in in_chunks(ids):
             connection.execute(update(table).where(table.c.id.in_(some)).values(seen=walk, beyond=beyond))
 
-    def _write(
-        self,
-        connection: Connection,
-        records: Mapping[Ref, Record],
-        subjects: Mapping[Ref, int],
-        met: Met,
-        held: Collection[Ref],
-    ) -> None:
-        table = schema.record
-        rows = [
+    def rows_of(
+        self, records: Mapping[Ref, Record], subjects: Mapping[Ref, int], met: Met, held: Collection[Ref]
+    ) -> list[dict[str, Any]]:
+        """The columns of records that a walk has met, each by its name."""
+        return [
             {
                 "shop": self.shop,
                 "adapter": ref.adapter,
@@ -154,8 +149,12 @@ class Records:
             }
             for ref, record in records.items()
         ]
+
+    def write_rows(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Writes rows that are new or changed; what stands in a newer version there stays."""
         if not rows:
             return
+        table = schema.record
         insert = self.ledger.upsert(table)
         decided = ("state", "holds", "tallies")
         renewed = {c: insert.excluded[c] for c in rows[0] if c not in (*_PLACE, *decided)}

@@ -208,10 +208,10 @@ class Subjects:
     def _summaries(self, connection: Connection, after: int) -> Sequence[Row[Any]]:
         """What the records of some dirty subjects say, in order of the subjects' ids."""
         table, people = schema.record, schema.subject
-        sqlite = self.ledger.engine.dialect.name == "sqlite"
+        dialect = self.ledger.dialect
         # An account's own holds come from its person's orders: counted here, they would never end.
         holds = case((table.c.kind == Kind.ORDER, table.c.holds), else_="")
-        listed = func.group_concat(holds) if sqlite else func.string_agg(holds, ",")
+        listed = dialect.listed(holds)
         dirty = (
             select(people.c.id, people.c.facts)
             .where(people.c.shop == self.shop, people.c.dirty.is_(True), people.c.id > after)
@@ -226,9 +226,9 @@ class Subjects:
                 func.count(table.c.id).label("records"),
                 func.max(table.c.purchased).label("purchased"),
                 func.max(table.c.last_login).label("login"),
-                func.max(table.c.living).label("living"),
-                func.max(table.c.kind == Kind.CUSTOMER).label("account"),
-                func.max(_is_decided()).label("decided"),
+                dialect.any_of(table.c.living).label("living"),
+                dialect.any_of(table.c.kind == Kind.CUSTOMER).label("account"),
+                dialect.any_of(_is_decided()).label("decided"),
                 listed.label("holds"),
             )
             .select_from(dirty.outerjoin(table, (table.c.subject == dirty.c.id) & table.c.gone.is_(False)))

@@ -12,6 +12,7 @@ TABLES: Mapping[str, str] = {
     "task": "found again by every plan and read-back; who says that it is done is an event of the chain",
     "tally": "counts for the reports, drawn from verdicts",
     "turn": "makes two writers wait for each other, and decides nothing",
+    "run_lock": "which run is the newest: one that is not stops, and what it had written stands elsewhere",
     "erased": "who came back is told of, and a replay of them is a plan that a person approves",
     "undo_copy": "opens only with the vault key and only in its own row; restoring it is an approved plan",
     "request_answer": "opens only with the vault key and only in its own row; who opened it is an event",

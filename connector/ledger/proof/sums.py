@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, Connection, CursorResult, delete, select
 from sqlalchemy.sql.dml import Update
 
-from connector.ledger import schema
+from connector.ledger import dialect, schema
 from connector.ledger.proof import forms
 from connector.ledger.proof.links import Place
 from connector.ledger.proof.sealer import Sealer
@@ -92,8 +92,7 @@ def _difference(before: Counter[int], after: Counter[int]) -> Counter[int]:
 
 def _take_turn(connection: Connection) -> None:
     """Nobody else writes from here: what is read now is what the block changes. No row is touched."""
-    if not connection.in_transaction() or connection.dialect.name == "sqlite":
-        connection.execute(update(schema.receipt_sum).where(schema.receipt_sum.c.plan == -1).values(value=""))
+    dialect.of(connection).take_turn(connection)
 
 
 def _add(connection: Connection, place: Place, of: str, more: Counter[int]) -> None:

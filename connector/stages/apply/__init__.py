@@ -117,6 +117,7 @@ class _Run:
 
     def _write(self, platform: Platform, tasks: Sequence[Task]) -> Written:
         """A fault stops the batches beside this one at once, before its receipts are kept."""
+        self.means.ledger.must_be_current()
         written = write_to_platform(platform, tasks)
         if written.fault is not None and platform.name not in self.means.beside.names:
             self.batches.stop(written.fault)

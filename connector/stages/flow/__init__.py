@@ -2,7 +2,7 @@
 
 from connector.stages.flow.applying import Applied, apply_plan, finish_begun
 from connector.stages.flow.approving import Word, approve
-from connector.stages.flow.common import Tell, copies_of, locked, shredded, silent, what_was_read
+from connector.stages.flow.common import Tell, alone, copies_of, locked, shredded, silent, what_was_read
 from connector.stages.flow.following import apply_requests, follow_all, to_answer_soon
 from connector.stages.flow.holding import TakenOut, take_out
 from connector.stages.flow.planning import abandon_shop, may_plan, plan_shop, tightened
@@ -18,6 +18,7 @@ __all__ = [
     "Tell",
     "Word",
     "abandon_shop",
+    "alone",
     "apply_plan",
     "apply_requests",
     "approve",

@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 from connector.basis import Basis, bases_of
 from connector.deciding.copies import Copies
 from connector.deciding.erasure_gate import orders_may_go
+from connector.keys import Lies
+from connector.ledger import Ledger
 from connector.ledger.inbox import Inbox
 from connector.ledger.index import Pulls
 from connector.ledger.memory import Memory
@@ -35,7 +37,7 @@ def locked(shop: Shop) -> Iterator[None]:
     What may no longer be in the ledger is destroyed before anything else, and what was destroyed meanwhile
     at the end, however that comes.
     """
-    with only_run(Path(f"{shop.settings.ledger.path}.lock"), shop.settings.shop.id):
+    with alone(shop.place, shop.settings.shop.id, lambda: shop.ledger):
         if shop.has_ledger and not at_start(shop.ledger, erased_days=shop.settings.memory.erased_days):
             _not_emptied(shop)
         shop.look_again()
@@ -44,6 +46,18 @@ def locked(shop: Shop) -> Iterator[None]:
         finally:
             if "ledger" in vars(shop):  # one that could not be opened has its own fault
                 shredded(shop)
+
+
+@contextmanager
+def alone(place: Lies, shop: str, opened: Callable[[], Ledger]) -> Iterator[None]:
+    """Holds the lock of the file that the ledger is, or the server's, where it lies on one."""
+    if isinstance(place, Path):
+        with only_run(Path(f"{place}.lock"), shop):
+            yield
+    else:
+        ledger = opened()
+        with ledger.dialect.one_run(ledger):
+            yield
 
 
 def shredded(shop: Shop) -> None:

@@ -31,8 +31,7 @@ AT_ONCE = 500
 
 def existing_ledger(shop: Shop) -> Ledger | None:
     """The shop's ledger where there is one; none is made for a report."""
-    path = shop.settings.ledger.path
-    return shop.ledger if "://" in str(path) or path.exists() else None
+    return shop.ledger if shop.has_ledger else None
 
 
 def take_census(

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from connector.errors import Exit, GallraError, LedgerError
-from connector.ledger import Ledger, open_ledger, store
+from connector.ledger import Ledger, open_ledger
+from connector.ledger.dialect import sqlite
 from connector.ledger.faults import ledger_fault
 from connector.ledger.sealing import open_vault
 from connector.machine.files import write_text
@@ -44,7 +45,7 @@ def opened_soon(path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     def at_once(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA busy_timeout=1")
 
-    monkeypatch.setattr(store, "_durable", at_once)
+    monkeypatch.setattr(sqlite, "durable", at_once)
     return opened(path)
 
 

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from connector.deciding import guards
+from connector.ledger import schema
 from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.plans import Approval, Plans
 from connector.ledger.states import PlanState
@@ -64,7 +65,14 @@ def act(engine: Engine, connection: Connection, what: str, scope: str) -> None:
 
 def _code(connection: Connection) -> str:
     """The first plan that was made by deciding, whose header others are made from."""
-    return str(connection.scalar(text("SELECT digest FROM plan WHERE header != x'' ORDER BY id LIMIT 1")))[:8]
+    return str(
+        connection.scalar(
+            select(schema.plan.c.digest)
+            .where(schema.plan.c.header != b"")
+            .order_by(schema.plan.c.id)
+            .limit(1)
+        )
+    )[:8]
 
 
 class Undone(Exception):

@@ -106,7 +106,7 @@ def test_it_is_gone_also_while_another_program_holds_the_ledger_open(engine: Eng
 def test_while_another_program_reads_it_is_said_and_done_first_thing_when_the_next_run_begins(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connector.ledger.shredding.PATIENCE_MS", 1)
+    monkeypatch.setattr("connector.ledger.dialect.sqlite.SHRED_MS", 1)
     known = begun(engine)
     other = sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)
     other.execute("BEGIN")

@@ -67,7 +67,11 @@ def _run(engine: Engine) -> None:
 def _held(engine: Engine) -> None:
     holds, terms = Holds(engine.ledger), HoldTerms(HoldId.LEGAL_CLAIM, "a claim", "Disa Demo", engine.today)
     with engine.ledger.begin() as connection:
-        digest = connection.exec_driver_sql("SELECT digest FROM identifier LIMIT 1").scalar_one()
+        known = (
+            "SELECT identifier.digest FROM identifier JOIN record ON record.subject = identifier.subject "
+            "ORDER BY record.id, identifier.digest LIMIT 1"
+        )
+        digest = connection.exec_driver_sql(known).scalar_one()
         holds.add(connection, terms, On(record=1))
         holds.add(connection, terms, On(digest=digest, key=engine.key))
         holds.release(connection, 1, by="Disa Demo")
