@@ -1,6 +1,5 @@
 """The line to a service: one exchange, signed, bounded in time and bytes, and read to its end."""
 
-import threading
 from http.cookiejar import DefaultCookiePolicy
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from adapters.http.meaning import FAULTS, failure_of
 from adapters.network import Network
 from adapters.stray import without_stray
 from adapters.watch import Deadline, Straight, Watched
+from connector.ports.slots import Hold
 
 
 class Bounds(NamedTuple):
@@ -23,20 +23,20 @@ class Bounds(NamedTuple):
 
 
 class Line:
-    """A kept session and a bound on connections. `printed`: what stood before data that was read through."""
+    """A kept session and places to send in. `printed`: what stood before data that was read through."""
 
-    def __init__(self, session: requests.Session, bounds: Bounds, *, connections: int) -> None:
+    def __init__(self, session: requests.Session, bounds: Bounds, *, hold: Hold) -> None:
         self.printed: frozenset[str] = frozenset()
         self._session = session
         self._bounds = bounds
-        self._gate = threading.BoundedSemaphore(connections)
+        self._hold = hold
 
     def send(self, request: requests.Request, *, proven: bool) -> tuple[requests.Response | None, str]:
         """The response, read to its end, or None and the kind of failure.
 
         `proven`: the service has answered well before. The exception, which names the URL, is dropped.
         """
-        with self._gate, Deadline(self._bounds.longest) as deadline:
+        with self._hold(), Deadline(self._bounds.longest) as deadline:
             try:
                 response = self._exchanged(request)
                 # Headers that end because the connection was shut look like headers that ended.

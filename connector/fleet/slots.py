@@ -15,7 +15,7 @@ import psycopg
 
 from connector.errors import RetryLater
 from connector.fleet.database import Connection, no_answer
-from connector.ports.slots import Account, Hold
+from connector.ports.slots import Account, Hold, InProcess
 
 _PATIENCE = 600.0  # seconds that a request waits for a place
 _SHORTEST, _LONGEST = 0.02, 0.25  # seconds between two looks
@@ -44,6 +44,8 @@ class FleetSlots:
 
     def of(self, account: Account) -> Hold:
         """Places of this account: as many here as one process may take, and together as many as all may."""
+        if not account.everywhere:
+            return InProcess().of(account)
         here = threading.BoundedSemaphore(account.here)
         number = number_of(account)
 

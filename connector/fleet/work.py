@@ -35,7 +35,8 @@ from connector.fleet.slots import FleetSlots
 from connector.ports.slots import taken_from
 from connector.records import Value
 
-_EVERY_MINUTE, _EVERY_TEN_SECONDS = "* * * * *", "*/10 * * * * *"
+_EVERY_MINUTE = "* * * * *"
+_EVERY_TEN_SECONDS = "* * * * * */10"  # Procrastinate's cron lines have seconds last
 _SPARE = 4  # connections of the queue beside one for each run: fetching, signs of life, looks
 
 Run = Callable[[Path], Ran]

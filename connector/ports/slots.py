@@ -17,7 +17,8 @@ Hold = Callable[[], AbstractContextManager[object]]
 class Account(NamedTuple):
     """Whose limit it is: the service with its address, and who the service knows by the key.
 
-    `here` requests at once are sent by one process, `everywhere` by all of them together.
+    `here` requests at once are sent by one process, `everywhere` by all of them together; 0 where the service
+    has no such limit.
     """
 
     service: str
