@@ -1,4 +1,4 @@
-"""A worker of a fleet in a process of its own, with runs that note what they do: `python -m tests.fleet_worker`.
+"""A worker in a process of its own, with runs that note what they do: `python -m tests.fleet_worker`.
 
 Arguments: the database's address, a folder, how many shops at a time, seconds that a run takes, and `once` or
 `always`. Each run adds a line to the folder's `began` and, when it is over, one to `ended`; while it runs it

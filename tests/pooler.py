@@ -1,4 +1,4 @@
-"""A pooler of transactions in front of PostgreSQL, as small as one can be: a session is lent for a transaction."""
+"""A pooler of transactions before PostgreSQL, as small as one can be: a session is lent for a transaction."""
 
 import socket
 import struct

@@ -37,8 +37,8 @@ _REDIRECTS = 4
 class Http:
     """One service: a kept session, a bound on connections, retries, and its table of statuses.
 
-    A process sends `connections` requests at once. All workers of a fleet together send `everywhere`, where the
-    service has such a limit; `account` is who it knows by the key, where its address does not say that.
+    A process sends `connections` requests at once. All workers of a fleet together send `everywhere`, where
+    the service has such a limit; `account` is who it knows by the key, where its address does not say that.
     `statuses` overrides rows of the table, by status or by (status, code). `sleep` and
     `jitter` are injectable. `auth` signs each attempt anew. Every exchange ends after `longest` seconds
     and `largest` bytes, and a run after `most` requests.

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.common import AsJson, as_json, load, out, say, told
+from connector.cli.common import AsJson, as_json, out, say, told
 from connector.cli.folder import files, twice
+from connector.cli.speaking import said
 from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
 
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from connector.fleet.standing import Standing
     from connector.fleet.where import Fleet
 
-fleet = Verbs(help="Many shops by several workers, from one queue in PostgreSQL (pip install 'gallra[fleet]').")
+fleet = Verbs(help="Many shops by several workers, from one queue in PostgreSQL; needs gallra[fleet].")
 
 Of = Annotated[
     Path,
-    typer.Option("--fleet", envvar="GALLRA_FLEET", help="Where [fleet] stands; GALLRA_FLEET_URL goes before."),
+    typer.Option("--fleet", envvar="GALLRA_FLEET", help="Where [fleet] stands; or GALLRA_FLEET_URL."),
 ]
-Shops = Annotated[list[str], typer.Argument(metavar="SHOP...", help="Shop ids, as `gallra fleet list` has them.")]
+Shops = Annotated[list[str], typer.Argument(metavar="SHOP...", help="Shop ids (`gallra fleet list`).")]
 SomeShops = Annotated[
     list[str] | None, typer.Argument(metavar="SHOP...", help="Shop ids; none: every shop.")
 ]
@@ -58,18 +59,17 @@ def add(
     from connector.fleet.shops import enter
 
     paths = [path for place in places for path in files(place)]
-    doubles, done, refused = twice(paths), dict[str, str](), dict[str, str]()
+    doubles = twice(paths)
+    done, refused = dict[str, str](), {one.name: doubles[one].removeprefix("Error: ") for one in doubles}
     with _connected(of) as connection:
-        for path in paths:
+        for path in (one for one in paths if one not in doubles):
             try:
-                if path in doubles:
-                    raise GallraError(doubles[path].removeprefix("Error: "))
                 entry = entry_of(path, os.environ, kept=keep)
                 done[entry.id] = enter(connection, entry)
             except GallraError as fault:
                 refused[path.name] = str(fault)
-    for name, fault in refused.items():
-        say(f"{name} is not served: {fault}")
+    for name, why in refused.items():
+        say(f"{name} is not served: {why}")
     code = Exit.ERROR if refused else Exit.DONE
     if json:
         as_json({"shops": done, "refused": refused}, exit_code=code)
@@ -149,7 +149,7 @@ def drain(
     of: Of = HERE,
     json: AsJson = False,
 ) -> None:
-    """Begin nothing more, of these shops or of any, and wait until what runs has ended; 75 where it has not."""
+    """Begin nothing more, of these shops or of any, and wait until what runs has ended; else end with 75."""
     from connector.fleet.shops import drain as write_all
     from connector.fleet.shops import pause as write
     from connector.fleet.shops import under_way
@@ -272,11 +272,11 @@ def _as_value(row: "Row") -> dict[str, object]:
 def _listed(row: "Row") -> str:
     from connector.calendar import STOCKHOLM
 
-    place = row.file or "settings in the database"
-    due = f"due {row.next_due.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}" if row.next_due else "never due"
+    day = f"{row.next_due.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}" if row.next_due else ""
+    due = f"due {day}" if day else "never due"
     state = "runs now" if row.begun else "paused" if row.paused else due
     ended = f"last exit code {row.code}" if row.code is not None else "not run yet"
-    return f"{row.id}  {state}; {ended}; {place}"
+    return "  ".join((row.id, said(state), said(ended), row.file or said("settings in the database")))
 
 
 def _standing(stands: "Standing") -> "Iterator[str]":

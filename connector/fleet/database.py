@@ -58,8 +58,8 @@ def connect(url: str) -> Connection:
             keepalives_idle=20, keepalives_interval=10, keepalives_count=3,
         )  # fmt: skip
         # The server looks too: what a worker held whose machine lost its power is free again soon.
-        for setting in ("tcp_keepalives_idle = 20", "tcp_keepalives_interval = 10", "tcp_keepalives_count = 3"):
-            connection.execute(cast(LiteralString, f"SET {setting}"))
+        for name, value in (("idle", 20), ("interval", 10), ("count", 3)):
+            connection.execute(f"SET tcp_keepalives_{name} = {value}")
         return connection
 
 
@@ -92,14 +92,14 @@ def must_be_ready(connection: Connection) -> None:
     version = found[0] if found else 0
     if version != VERSION:
         raise GallraError(
-            f"The fleet's tables are of version {version}, and this Gallra knows {VERSION}. Install the same "
-            "version at every worker."
+            f"The fleet's tables are of version {version}, and this Gallra knows {VERSION}. "
+            "Install the same version at every worker."
         )
     # What stalled jobs are taken up with came with 3.4, and stands until 4.
     if connection.execute("SELECT to_regproc('procrastinate_retry_job_v2')").fetchone() == (None,):
         raise GallraError(
-            "The queue's tables are older than Procrastinate 3.4. Apply its migrations up to 3.4, or give the "
-            "fleet a database of its own."
+            "The queue's tables are older than Procrastinate 3.4. Apply its migrations up to 3.4, or give "
+            "the fleet a database of its own."
         )
 
 
@@ -115,7 +115,7 @@ def _queue_schema() -> str:
 
 def _run(connection: Connection, script: str) -> None:
     """Statements of a file that came with a package: no value of anybody's is in them."""
-    connection.execute(cast(LiteralString, script))
+    connection.execute(script)
 
 
 def must_be_direct(url: str) -> None:
@@ -148,10 +148,10 @@ def _locks_are_its_own(one: Connection, other: Connection) -> bool:
 
 def _hears(one: Connection, other: Connection) -> bool:
     channel = f"gallra_fleet_{secrets.token_hex(8)}"
-    one.execute(cast(LiteralString, f"LISTEN {channel}"))
+    one.execute(f"LISTEN {channel}")
     other.execute("SELECT pg_notify(%s, '')", [channel])
     heard = any(note.channel == channel for note in one.notifies(timeout=_HEARS, stop_after=1))
-    one.execute(cast(LiteralString, f"UNLISTEN {channel}"))
+    one.execute(f"UNLISTEN {channel}")
     return heard
 
 

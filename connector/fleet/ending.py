@@ -9,12 +9,13 @@ from connector.settings.cron import runs_after
 NIGHTLY = "nightly"
 """What a shop is due for by its cron line."""
 
-_FIRST, _MOST = 60.0, 3600.0  # seconds until a run that was put off comes back, where nobody said when
+# Seconds until a run that was put off comes back, where nobody said when.
+_FIRST, _MOST = 60.0, 3600.0
 _DOUBLED_MOST = 6
 
 
 class Ran(Value, frozen=True, kw_only=True):
-    """How one run ended: its exit code, its line, and the seconds after which a service wants it to come back."""
+    """How one run ended: its exit code, its line, and after how many seconds a service wants it back."""
 
     code: Exit
     line: str
@@ -33,8 +34,8 @@ def next_of(ran: Ran, *, cron: str | None, now: datetime, purpose: str, tries: i
     """When the shop is due again after this run, for which it was due because of `purpose`.
 
     A run that was put off (75) comes back when the service said, or after a minute, two, four … up to an
-    hour, and for the same purpose; never later than the cron line. Any other code waits for the cron line: what
-    a person must do (4, 5, 6), and what failed (1), the status shows until the next run.
+    hour, and for the same purpose; never later than the cron line. Any other code waits for the cron line:
+    what a person must do (4, 5, 6), and what failed (1), the status shows until the next run.
     """
     planned = runs_after(cron, now) if cron else None
     if ran.code is not Exit.TRY_LATER:

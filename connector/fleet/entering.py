@@ -1,4 +1,4 @@
-"""A shop's settings on their way into the fleet, and out of it again for a worker: no secret comes with them."""
+"""A shop's settings on their way into the fleet, and out again for a worker; no secret is among them."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -41,13 +41,13 @@ def entry_of(path: Path, environ: Mapping[str, str], *, kept: bool) -> Entry:
 def _must_stand_alone(path: Path, text: str, settings: Settings) -> None:
     if "extends" in toml_table(text) or agency_file(path) is not None:
         raise SettingsError(
-            [f"{path.name}: rests on other files, which the database does not hold. Add it without --keep, or "
-             "write all of it in one file."]
+            [f"{path.name}: rests on other files, which the database does not hold. Add it without --keep, "
+             "or write all of it in one file."]
         )  # fmt: skip
     for where in _callable_by_whoever_knows(settings):
         raise SettingsError(
-            [f"{where}: whoever knows this address may call it, and no secret stands in the database. Add the "
-             "shop without --keep."]
+            [f"{where}: whoever knows this address may call it, and no secret stands in the database. "
+             "Add the shop without --keep."]
         )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What lies in the queue: a job is a shop and a purpose, in order, and nothing else of anybody.
 
-A job is put there when its shop is due, or at a person's word. It always ends; Procrastinate's own retries are
-not used. Only this file and `work` know Procrastinate.
+A job is put there when its shop is due, or at a person's word. It always ends; Procrastinate's own retries
+are not used.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,8 @@ ASKED = "asked"
 
 _BEFORE_NIGHTLY = 10
 _AT_ONCE = 5000  # shops that one look puts into the queue; the next look finds the others
-_DUE, _TAKES_UP = 0x6761_6C01, 0x6761_6C02  # advisory locks: one worker at a time looks for what is due or lost
+# Advisory locks: one worker at a time looks for what is due, or for what is lost.
+_DUE, _TAKES_UP = 0x6761_6C01, 0x6761_6C02
 
 HEARTBEAT, STALLED = 5.0, 20.0
 """Seconds between two signs of life of a worker, and after how many without one it is given up."""
@@ -41,7 +42,7 @@ def lock_of(shop: str) -> str:
 
 
 def job_of(shop: str, purpose: str) -> Job:
-    """The job of a shop and a purpose, of which one waits at a time; a person's goes before the nightly ones."""
+    """The job of a shop and a purpose, of which one waits at a time; a person's goes before the nightly."""
     return Job(
         queue=RUNS, task_name=RUN, task_kwargs={"shop": shop, "purpose": purpose}, lock=lock_of(shop),
         queueing_lock=f"{lock_of(shop)}/{purpose}", priority=0 if purpose == NIGHTLY else _BEFORE_NIGHTLY,
@@ -59,7 +60,7 @@ def ask(connection: Connection, shop: str, purpose: str) -> bool:
 
 
 def put_what_is_due(connection: Connection) -> int:
-    """Puts every shop that is due, and waits or runs nowhere, into the queue; how many. The longest due first.
+    """Puts every shop that is due, and waits or runs nowhere, into the queue, longest due first; how many.
 
     Where another worker looks just now, it is left to that one. What was missed while nobody looked is due
     still, once.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from connector.errors import Exit, GallraError
-from connector.fleet.database import Connection
+from connector.fleet.database import Connection, no_answer
 from connector.fleet.ending import Next
 from connector.fleet.entering import Entry
 from connector.settings.cron import runs_after
@@ -31,8 +31,10 @@ class Row(NamedTuple):
 
 
 class Begun(NamedTuple):
-    """A run that may begin: its number, the database's time, and what it needs of the shop."""
+    """A run that may begin: its shop, job and number, the database's time, and what it needs of the shop."""
 
+    shop: str
+    job: int
     token: int
     now: datetime
     file: str | None
@@ -51,7 +53,7 @@ def now_of(connection: Connection) -> datetime:
     """The database's time, which every worker goes by."""
     row = connection.execute("SELECT clock_timestamp()").fetchone()
     if row is None:
-        raise GallraError("The fleet's database told no time. Try again.")
+        raise no_answer()
     found: datetime = row[0]
     return found
 
@@ -120,7 +122,7 @@ def under_way(connection: Connection, ids: Sequence[str] = ()) -> list[str]:
 
 
 def remove(connection: Connection, ids: Sequence[str]) -> None:
-    """Takes shops out; their files, ledgers and reports stay where they are. A run under way goes to its end."""
+    """Takes shops out; files, ledgers and reports stay where they are. A run under way goes to its end."""
     must_be_known(connection, ids)
     connection.execute("DELETE FROM gallra_fleet_shops WHERE id = ANY (%s)", [list(ids)])
 
@@ -136,7 +138,7 @@ def begin(connection: Connection, shop: str, *, job: int, purpose: str, nightly:
         "UPDATE gallra_fleet_shops SET begun = now(), token = nextval('gallra_fleet_runs'), job = %(job)s "
         "WHERE id = %(shop)s AND NOT paused AND last_job IS DISTINCT FROM %(job)s "
         "AND (next_due <= now() OR NOT %(nightly)s) AND NOT (SELECT draining FROM gallra_fleet) "
-        "RETURNING token, now(), file, settings, cron, tries",
+        "RETURNING id, job, token, now(), file, settings, cron, tries",
         {"shop": shop, "job": job, "nightly": nightly},
     ).fetchone()
     if row is not None:
@@ -155,15 +157,14 @@ def begin(connection: Connection, shop: str, *, job: int, purpose: str, nightly:
     return None
 
 
-def end(connection: Connection, shop: str, begun: Begun, *, job: int, code: Exit, cron: str | None,
-        then: Next) -> bool:  # fmt: skip
-    """Writes how the run ended and when the shop is due again; False where a newer run has begun meanwhile."""
+def end(connection: Connection, begun: Begun, code: Exit, *, cron: str | None, then: Next) -> bool:
+    """Writes how a run ended and when the shop is due again; False where a newer run has begun meanwhile."""
     done = connection.execute(
         "UPDATE gallra_fleet_shops SET begun = NULL, token = NULL, job = NULL, ended = now(), "
         "code = %(code)s, cron = %(cron)s, next_due = %(due)s, wants = %(wants)s, tries = %(tries)s, "
         "last_job = %(job)s WHERE id = %(shop)s AND token = %(token)s",
         {
-            "shop": shop, "token": begun.token, "job": job, "code": int(code), "cron": cron,
+            "shop": begun.shop, "token": begun.token, "job": begun.job, "code": int(code), "cron": cron,
             "due": then.due, "wants": then.wants, "tries": then.tries,
         },
     )  # fmt: skip

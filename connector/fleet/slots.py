@@ -73,7 +73,8 @@ class FleetSlots:
                 return place
             if time.monotonic() > until:
                 raise RetryLater(
-                    "Other shops have used every connection to this account for ten minutes. Try again later.",
+                    "Other shops have used every connection to this account for ten minutes. "
+                    "Try again later.",
                     adapter="fleet", operation="slot",
                 )  # fmt: skip
             self._sleep(pause * random.uniform(0.5, 1))  # noqa: S311 (no secret: workers do not wait in step)

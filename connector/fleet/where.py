@@ -47,7 +47,9 @@ def read_fleet(path: Path) -> Fleet:
     try:
         table = toml_table(text_of(path))
     except (OSError, ValueError):
-        raise SettingsError([f"{path}: is no TOML that can be read. Write it anew, or take it away."]) from None
+        raise SettingsError(
+            [f"{path}: is no TOML that can be read. Write it anew, or take it away."]
+        ) from None
     own: Any = table.pop("fleet", {})
     if table:
         raise SettingsError([f"{path}: {next(iter(table))}: is not known. The file holds only [fleet]."])

@@ -137,7 +137,7 @@ def _worker(app: App, queue: str, jobs: int, *, wait: bool) -> Worker:
 
 
 async def _show_life(app: App, workers: tuple[Worker, ...]) -> None:
-    """Signs of life until the end: Procrastinate's own stop when a worker begins to end, and a run may last."""
+    """Signs of life until the end: Procrastinate's own stop when a worker begins to end."""
     while True:
         await asyncio.sleep(HEARTBEAT)
         for one in workers:
@@ -182,7 +182,7 @@ class _Runner:
         now = begun.now + timedelta(seconds=time.monotonic() - started)
         then = next_of(ran, cron=cron, now=now, purpose=purpose, tries=begun.tries)
         with self._pool.connection() as connection:
-            end(connection, shop, begun, job=number, code=ran.code, cron=cron, then=then)
+            end(connection, begun, ran.code, cron=cron, then=then)
         self._given.say(f"{shop}: {ran.line} (exit code {int(ran.code)})")
 
     def _ran(self, shop: str, begun: Begun) -> tuple[Ran, str | None]:

@@ -43,7 +43,7 @@ def test_tables_of_an_older_queue_are_refused() -> None:
     with opened(url) as connection:
         must_be_ready(connection)
         connection.execute("DROP FUNCTION procrastinate_retry_job_v2")
-        with pytest.raises(GallraError, match="older than Procrastinate 3.4"):
+        with pytest.raises(GallraError, match=r"older than Procrastinate 3\.4"):
             must_be_ready(connection)
 
 

@@ -33,8 +33,8 @@ def _begin(database: Connection, *, job: int = 1, purpose: str = "nightly") -> B
     return begin(database, "egg", job=job, purpose=purpose, nightly=purpose == "nightly")
 
 
-def _end(database: Connection, begun: Begun, *, job: int = 1, due: datetime = LATER) -> bool:
-    return end(database, "egg", begun, job=job, code=Exit.DONE, cron=CRON, then=Next(due=due))
+def _end(database: Connection, begun: Begun, *, due: datetime = LATER) -> bool:
+    return end(database, begun, Exit.DONE, cron=CRON, then=Next(due=due))
 
 
 def test_a_shop_that_is_added_is_due_when_its_cron_line_says(database: Connection) -> None:
@@ -84,7 +84,7 @@ def test_a_job_that_had_ended_when_its_worker_died_does_nothing_when_it_is_taken
     put_shop(database, "egg")
     begun = _begin(database, job=7, purpose="asked")
     assert begun is not None
-    _end(database, begun, job=7)
+    _end(database, begun)
     assert _begin(database, job=7, purpose="asked") is None
     assert rows(database)[0].next_due == LATER
 
