@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -40,19 +40,22 @@ _EVERY_TEN_SECONDS = "* * * * * */10"  # Procrastinate's cron lines have seconds
 _SPARE = 4  # connections of the queue beside one for each run: fetching, signs of life, looks
 
 Run = Callable[[Path], Ran]
+Cron = Callable[[Path, Mapping[str, str], str | None], str | None]
 Say = Callable[[str], None]
 
 
 class Work(Value, frozen=True, kw_only=True):
     """What a worker is given: the database, where kept settings are put, how a shop is run, who is told.
 
-    `jobs` shops run at a time. A worker that works `once` ends when nothing is due any more.
+    `cron` reads the cron line after a run. `jobs` shops run at a time. A worker that works `once` ends when
+    nothing is due any more.
     """
 
     url: str
     folder: Path
     run: Run
     say: Say
+    cron: Cron = cron_of
     jobs: int = 1
     once: bool = False
 
@@ -196,4 +199,4 @@ class _Runner:
             return Ran(code=Exit(fault.exit), line=f"Error: {fault}"), begun.cron
         except Exception as fault:  # one that nobody foresaw too: the other shops of the fleet still run
             return Ran(code=Exit.ERROR, line=f"Error: {type(fault).__name__}"), begun.cron
-        return ran, cron_of(path, os.environ, begun.cron)
+        return ran, self._given.cron(path, os.environ, begun.cron)
