@@ -11,7 +11,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks import apply, decide, erase, ledger, plan, pull, shopify, shopify_apply, shopify_people, start
+from benchmarks import (
+    apply,
+    decide,
+    erase,
+    fleet,
+    ledger,
+    plan,
+    pull,
+    shopify,
+    shopify_apply,
+    shopify_people,
+    start,
+)
 from benchmarks.machine import Figure, about, keep, show
 
 
@@ -40,6 +52,10 @@ BENCHMARKS = {
         "steps written (SQLite)", ledger.measure, (1_000,), (20_000,), (100_000,)
     ),
     "erase": Benchmark("people erased from Mailchimp (fast)", erase.measure, (10,), (100,), (100,)),
+    "fleet": Benchmark(
+        "a fleet: shops due at once, two workers, one killed", fleet.measure,
+        (100,), (fleet.SHOPS,), (fleet.SHOPS,),
+    ),
     "shopify": Benchmark(
         "pull of Shopify orders and customers, and the first plan (fast)", shopify.measure,
         (100,), (10_000,), (shopify.ORDERS,),
