@@ -1,5 +1,6 @@
 """A PostgreSQL server of the tests' own, and fleets on it: one server a process, one database a fleet."""
 
+import asyncio
 import atexit
 import os
 import shutil
@@ -14,6 +15,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
+from procrastinate.psycopg_connector import PsycopgConnector
 
 from connector.fleet.database import Connection, connect, must_be_ready
 
@@ -108,3 +112,18 @@ def put_shop(connection: Connection, shop: str, **columns: Any) -> None:
     connection.execute(
         f"INSERT INTO gallra_fleet_shops ({names}{due}) VALUES ({marks}{moment})".encode(), values
     )
+
+
+def fetched(url: str, count: int = 1, queue: str = "gallra-runs") -> list[Job | None]:
+    """Jobs as a worker takes them that never shows a sign of life again."""
+
+    async def fetch() -> list[Job | None]:
+        connector = PsycopgConnector(conninfo=url, min_size=1, max_size=2)
+        await connector.open_async()
+        manager = JobManager(connector)
+        worker = await manager.register_worker()
+        found = [await manager.fetch_job([queue], worker_id=worker) for _ in range(count)]
+        await connector.close_async()
+        return found
+
+    return asyncio.run(fetch())

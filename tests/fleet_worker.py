@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from connector.errors import Exit
+from connector.errors import Exit, GallraError
 from connector.fleet.ending import Ran
 from connector.fleet.work import Work, work
 
@@ -54,7 +54,10 @@ def main(url: str, folder: Path, jobs: int, seconds: float, once: bool) -> None:
     given = Work(
         url=url, folder=folder, run=run, say=lambda line: noted(folder, "said", line), jobs=jobs, once=once
     )
-    work(given)
+    try:
+        work(given)
+    except GallraError as fault:
+        sys.exit(int(fault.exit))
 
 
 if __name__ == "__main__":

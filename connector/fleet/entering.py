@@ -44,11 +44,33 @@ def _must_stand_alone(path: Path, text: str, settings: Settings) -> None:
             [f"{path.name}: rests on other files, which the database does not hold. Add it without --keep, "
              "or write all of it in one file."]
         )  # fmt: skip
+    _must_name_no_command(path.name, text)
     for where in _callable_by_whoever_knows(settings):
         raise SettingsError(
             [f"{where}: whoever knows this address may call it, and no secret stands in the database. "
              "Add the shop without --keep."]
         )  # fmt: skip
+
+
+def _must_name_no_command(name: str, text: str) -> None:
+    """Whoever may write to the database shall not say what runs on a worker's machine."""
+    try:
+        table = toml_table(text)
+    except ValueError:
+        raise SettingsError(
+            [f"{name}: is no TOML that can be read. Write it anew, or take it away."]
+        ) from None
+    if _names_a_command(table):
+        raise SettingsError(
+            [f"{name}: names a command as a secret's source, and settings in the database may name none. "
+             "Write { env = \"NAME\" } or { file = \"path\" }."]
+        )  # fmt: skip
+
+
+def _names_a_command(value: object) -> bool:
+    if isinstance(value, dict):
+        return "command" in value or any(map(_names_a_command, value.values()))
+    return isinstance(value, list) and any(map(_names_a_command, value))
 
 
 def _callable_by_whoever_knows(settings: Settings) -> Iterator[str]:
@@ -78,6 +100,7 @@ def place_of(shop: str, file: str | None, settings: str | None, folder: Path) ->
                 "remove` the shop."
             )
         return path
+    _must_name_no_command(shop, settings or "")
     path = folder.absolute() / shop / f"{shop}.toml"
     if not path.is_file() or text_of(path) != settings:
         write_text(path, settings or "")

@@ -14,6 +14,7 @@ from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
 
 from connector.fleet.database import Connection
 from connector.fleet.ending import NIGHTLY
+from connector.fleet.shops import due_now
 
 RUNS, TICKS = "gallra-runs", "gallra-ticks"
 """The queue of shops to run, and that of the fleet's own clockwork, which no long run holds up."""
@@ -50,9 +51,10 @@ def job_of(shop: str, purpose: str) -> Job:
 
 
 def ask(connection: Connection, shop: str, purpose: str) -> bool:
-    """Puts a run at a person's word into the queue; False where the same waits already."""
+    """Makes a shop due at a person's word and puts it into the queue; False where the same waits already."""
     try:
         with connection.transaction():
+            due_now(connection, shop, purpose)
             _put(connection, [job_of(shop, purpose)])
     except AlreadyEnqueued:
         return False

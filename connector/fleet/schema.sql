@@ -16,6 +16,7 @@ CREATE TABLE gallra_fleet_shops (
     cron text,                               -- schedule.cron, as its settings were read last
     next_due timestamptz,                    -- when it is to be run; null where nothing says
     wants text NOT NULL DEFAULT 'nightly',   -- what it is due for
+    asked timestamptz,                       -- when a person last asked for a run
     tries integer NOT NULL DEFAULT 0,        -- runs in a row that were put off (exit code 75)
     job bigint,                              -- the job that runs it now
     token bigint,                            -- the number of the run under way: an older one ends without a word

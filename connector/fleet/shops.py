@@ -127,12 +127,21 @@ def remove(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute("DELETE FROM gallra_fleet_shops WHERE id = ANY (%s)", [list(ids)])
 
 
-def begin(connection: Connection, shop: str, *, job: int, purpose: str, nightly: bool) -> Begun | None:
+def due_now(connection: Connection, shop: str, purpose: str) -> None:
+    """Makes a shop due at a person's word: what lies in the queue may be lost, and this is not."""
+    connection.execute(
+        "UPDATE gallra_fleet_shops SET next_due = least(next_due, now()), wants = %s, asked = now() "
+        "WHERE id = %s",
+        [purpose, shop],
+    )
+
+
+def begin(connection: Connection, shop: str, *, job: int, nightly: bool) -> Begun | None:
     """Marks that a job runs the shop; None where nothing is to be run.
 
     That is so where the shop is not due any more, where this job has ended already and its worker died before
     it could say so, where the shop is paused or gone, and where the fleet is drained. What somebody asked for
-    is not lost by a pause: the shop is due for it.
+    is not lost by a pause: the shop stays due for it.
     """
     row = connection.execute(
         "UPDATE gallra_fleet_shops SET begun = now(), token = nextval('gallra_fleet_runs'), job = %(job)s "
@@ -148,20 +157,19 @@ def begin(connection: Connection, shop: str, *, job: int, purpose: str, nightly:
         "WHERE id = %s AND job = %s AND begun IS NOT NULL",
         [shop, job],
     )
-    if not nightly:
-        connection.execute(
-            "UPDATE gallra_fleet_shops SET next_due = least(next_due, now()), wants = %s "
-            "WHERE id = %s AND last_job IS DISTINCT FROM %s",
-            [purpose, shop, job],
-        )
     return None
 
 
 def end(connection: Connection, begun: Begun, code: Exit, *, cron: str | None, then: Next) -> bool:
-    """Writes how a run ended and when the shop is due again; False where a newer run has begun meanwhile."""
+    """Writes how a run ended and when the shop is due again; False where a newer run has begun meanwhile.
+
+    What a person asked for while it ran is due still.
+    """
     done = connection.execute(
         "UPDATE gallra_fleet_shops SET begun = NULL, token = NULL, job = NULL, ended = now(), "
-        "code = %(code)s, cron = %(cron)s, next_due = %(due)s, wants = %(wants)s, tries = %(tries)s, "
+        "code = %(code)s, cron = %(cron)s, tries = %(tries)s, "
+        "next_due = CASE WHEN asked > begun THEN next_due ELSE %(due)s END, "
+        "wants = CASE WHEN asked > begun THEN wants ELSE %(wants)s END, "
         "last_job = %(job)s WHERE id = %(shop)s AND token = %(token)s",
         {
             "shop": begun.shop, "token": begun.token, "job": begun.job, "code": int(code), "cron": cron,

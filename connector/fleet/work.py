@@ -177,7 +177,7 @@ class _Runner:
         """A job's work. It raises nothing of a run's own: a job always ends."""
         number = context.job.id or 0
         with self._pool.connection() as connection:
-            begun = begin(connection, shop, job=number, purpose=purpose, nightly=purpose == NIGHTLY)
+            begun = begin(connection, shop, job=number, nightly=purpose == NIGHTLY)
         if begun is None:
             return
         started = time.monotonic()

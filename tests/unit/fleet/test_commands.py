@@ -86,6 +86,21 @@ def test_what_is_as_good_as_a_secret_is_not_kept(
     assert rows(database) == []
 
 
+COMMAND = 'key = { command = ["sh", "-c", "touch ran"] }'
+
+
+def test_settings_in_the_database_run_no_command_whoever_wrote_them_there(
+    here: Path, database: Connection
+) -> None:
+    path = _shop(here, "egg")
+    path.write_text(path.read_text().replace('key = { env = "EGG_KEY" }', COMMAND))
+    assert "names a command" in typed("fleet", "add", "egg.toml", "--keep").err
+    put_shop(database, "egg", file=None, settings=path.read_text())
+    assert "names a command" in _work(here).stderr
+    assert rows(database)[0].code == 1
+    assert not list(here.rglob("ran"))
+
+
 def test_settings_that_rest_on_another_file_are_not_kept(here: Path) -> None:
     _shop(here, "egg", more="")
     (here / "leaf.toml").write_text(f'extends = "egg.toml"\n{CRON}')
@@ -128,7 +143,7 @@ def test_a_drain_waits_for_what_runs_and_ends_with_75_where_it_has_not_ended(
     here: Path, database: Connection
 ) -> None:
     put_shop(database, "egg")
-    begin(database, "egg", job=1, purpose="nightly", nightly=True)
+    begin(database, "egg", job=1, nightly=True)
     said = typed("fleet", "drain", "--wait", "0")
     assert said.code == 75
     assert "Still under way: egg." in said.out
@@ -139,7 +154,7 @@ def test_the_status_tells_what_is_due_runs_failed_and_waits_for_a_person(
 ) -> None:
     for shop, code in (("a", 1), ("b", 4), ("c", 5), ("d", 6), ("e", 3), ("f", 75), ("g", 0), ("h", None)):
         put_shop(database, shop, code=code)
-    begin(database, "h", job=1, purpose="nightly", nightly=True)
+    begin(database, "h", job=1, nightly=True)
     said = typed("fleet", "status", "--json")
     assert said.code == 0
     told = said.json

@@ -8,9 +8,9 @@ from procrastinate.manager import JobManager
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from connector.fleet.database import Connection
-from connector.fleet.queue import RUNS, TICKS, ask, job_of, purpose_of, put_what_is_due, take_up_what_is_lost
+from connector.fleet.queue import TICKS, ask, job_of, purpose_of, put_what_is_due, take_up_what_is_lost
 from connector.fleet.shops import drain, pause
-from tests.fleet_support import opened, put_shop
+from tests.fleet_support import fetched, opened, put_shop
 
 LATER = datetime(2126, 1, 1, tzinfo=UTC)
 
@@ -20,21 +20,6 @@ def _waiting(database: Connection) -> list[str]:
         "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' ORDER BY priority DESC, id"
     )
     return [row[0] for row in found.fetchall()]
-
-
-def _fetched(url: str, count: int = 1, queue: str = RUNS) -> list[Job | None]:
-    """Jobs as a worker takes them that never shows a sign of life again."""
-
-    async def fetch() -> list[Job | None]:
-        connector = PsycopgConnector(conninfo=url, min_size=1, max_size=2)
-        await connector.open_async()
-        manager = JobManager(connector)
-        worker = await manager.register_worker()
-        found = [await manager.fetch_job([queue], worker_id=worker) for _ in range(count)]
-        await connector.close_async()
-        return found
-
-    return asyncio.run(fetch())
 
 
 def _taken_up(url: str) -> int:
@@ -81,7 +66,7 @@ def test_a_paused_shop_and_a_drained_fleet_put_nothing_there(database: Connectio
 def test_a_shop_that_runs_is_not_put_there_again(database: Connection, url: str) -> None:
     put_shop(database, "egg")
     put_what_is_due(database)
-    assert _fetched(url) != [None]
+    assert fetched(url) != [None]
     assert put_what_is_due(database) == 0
 
 
@@ -95,7 +80,7 @@ def test_what_a_person_asks_for_waits_beside_the_nightly_run_and_goes_before_oth
     assert not ask(database, "hen", purpose_of("R-234567"))
     assert ask(database, "hen", purpose_of(""))
     assert _waiting(database)[:2] == ["shop:hen/request:R-234567", "shop:hen/asked"]
-    [first, second] = _fetched(url, 2)
+    [first, second] = fetched(url, 2)
     assert first is not None
     assert first.task_kwargs == {"shop": "hen", "purpose": "request:R-234567"}
     assert second is not None  # the others of hen wait until it has ended
@@ -113,7 +98,7 @@ def test_a_job_holds_a_shop_and_a_purpose_and_nothing_else(database: Connection)
 def test_what_a_worker_without_a_sign_of_life_had_begun_waits_again(database: Connection, url: str) -> None:
     put_shop(database, "egg")
     put_what_is_due(database)
-    _fetched(url)
+    fetched(url)
     assert _taken_up(url) == 0
     _silent(database)
     assert _taken_up(url) == 1
@@ -124,7 +109,7 @@ def test_what_a_worker_without_a_sign_of_life_had_begun_waits_again(database: Co
 def test_a_job_that_is_lost_while_the_same_waits_ends(database: Connection, url: str) -> None:
     put_shop(database, "egg", next_due=LATER)
     ask(database, "egg", "asked")
-    _fetched(url)
+    fetched(url)
     ask(database, "egg", "asked")
     _silent(database)
     assert _taken_up(url) == 0
@@ -137,7 +122,7 @@ def test_a_look_that_is_lost_is_not_done_again(database: Connection, url: str) -
     from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
 
     JobManager(SyncPsycopgConnector()).defer_job(look, connection=database)
-    _fetched(url, queue=TICKS)
+    fetched(url, queue=TICKS)
     _silent(database)
     assert _taken_up(url) == 0
     assert database.execute("SELECT count(*) FROM procrastinate_jobs").fetchone() == (0,)

@@ -13,6 +13,7 @@ from connector.fleet.shops import (
     Begun,
     begin,
     drain,
+    due_now,
     end,
     enter,
     must_be_known,
@@ -30,7 +31,7 @@ LATER = datetime(2126, 1, 1, tzinfo=UTC)
 
 
 def _begin(database: Connection, *, job: int = 1, purpose: str = "nightly") -> Begun | None:
-    return begin(database, "egg", job=job, purpose=purpose, nightly=purpose == "nightly")
+    return begin(database, "egg", job=job, nightly=purpose == "nightly")
 
 
 def _end(database: Connection, begun: Begun, *, due: datetime = LATER) -> bool:
@@ -103,6 +104,7 @@ def test_a_job_whose_worker_died_in_the_middle_begins_again_and_the_slow_one_end
 
 def test_a_paused_shop_begins_nothing_and_what_was_asked_for_is_due_after_it(database: Connection) -> None:
     put_shop(database, "egg", next_due=LATER)
+    due_now(database, "egg", "request:R-234567")
     pause(database, ["egg"], paused=True)
     assert _begin(database, purpose="request:R-234567") is None
     pause(database, ["egg"], paused=False)
@@ -110,6 +112,22 @@ def test_a_paused_shop_begins_nothing_and_what_was_asked_for_is_due_after_it(dat
     assert row.wants == "request:R-234567"
     assert row.next_due is not None
     assert row.next_due <= now_of(database)
+
+
+def test_what_is_asked_for_while_the_shop_runs_is_due_after_it(database: Connection) -> None:
+    put_shop(database, "egg")
+    begun = _begin(database)
+    assert begun is not None
+    due_now(database, "egg", "request:R-234567")
+    _end(database, begun)
+    [row] = rows(database)
+    assert row.wants == "request:R-234567"
+    assert row.next_due is not None
+    assert row.next_due <= now_of(database)
+    again = _begin(database, job=2, purpose="request:R-234567")
+    assert again is not None
+    _end(database, again)
+    assert rows(database)[0].next_due == LATER
 
 
 def test_a_drained_fleet_begins_nothing(database: Connection) -> None:

@@ -5,14 +5,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from connector.fleet.database import Connection
-from connector.fleet.shops import rows, under_way
+from connector.errors import Exit
+from connector.fleet.database import Connection, connected
+from connector.fleet.ending import Next, Ran
+from connector.fleet.queue import ask, put_what_is_due
+from connector.fleet.shops import begin, end, now_of, rows, under_way
 from connector.fleet.standing import standing_of
-from tests.fleet_support import put_shop
+from connector.fleet.work import Work, work
+from tests.fleet_support import base, fetched, put_shop
 from tests.fleet_worker import lines
 
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -123,3 +128,53 @@ def test_a_second_signal_ends_a_worker_at_once(
     time.sleep(1)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(10) == 3
+
+
+FETCHED, BEGUN, RAN, ENDED = range(4)
+
+
+@pytest.mark.parametrize("purpose", ["nightly", "asked"])
+@pytest.mark.parametrize("point", [FETCHED, BEGUN, RAN, ENDED])
+def test_wherever_a_worker_dies_the_shop_is_run_to_its_end_once(
+    url: str, database: Connection, tmp_path: Path, point: int, purpose: str
+) -> None:
+    [shop] = _put(database, tmp_path, 1)
+    if purpose == "asked":
+        database.execute("UPDATE gallra_fleet_shops SET next_due = now() + interval '1 day'")
+        ask(database, shop, purpose)
+    else:
+        put_what_is_due(database)
+    [job] = fetched(url)
+    assert job is not None
+    assert job.id is not None
+    begun = begin(database, shop, job=job.id, nightly=purpose == "nightly") if point >= BEGUN else None
+    ran: list[Path] = [tmp_path] if point >= RAN else []
+    if point >= ENDED:
+        assert begun is not None
+        later = Next(due=now_of(database) + timedelta(hours=1))
+        assert end(database, begun, Exit.DONE, cron="15 3 * * *", then=later)
+    _be_silent_for(database, 3600)
+
+    def run(path: Path) -> Ran:
+        ran.append(path)
+        return Ran(code=Exit.DONE, line="Done.")
+
+    work(Work(url=url, folder=tmp_path, run=run, say=lambda _: None, once=True, cron=lambda *_: "15 3 * * *"))
+    # What was not written is done again, and the shop's own ledger knows what was done.
+    assert len(ran) == (2 if point == RAN else 1)
+    [row] = rows(database)
+    assert (row.code, row.begun, row.wants) == (0, None, "nightly")
+    assert row.next_due is not None
+    assert row.next_due > now_of(database)
+    assert database.execute("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'gallra-runs'"
+                            ).fetchone() == (0,)  # fmt: skip
+
+
+def test_a_worker_whose_database_goes_ends_with_75(start: Start, database: Connection, url: str) -> None:
+    worker = start(once=False)
+    _until(lambda: database.execute("SELECT count(*) FROM procrastinate_workers").fetchone() == (2,))
+    name = database.info.dbname
+    with connected(base()) as keeper:
+        keeper.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+        keeper.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    assert worker.wait(90) == 75
