@@ -66,6 +66,8 @@ def add(
             try:
                 entry = entry_of(path, os.environ, kept=keep)
                 done[entry.id] = enter(connection, entry)
+                if entry.hears:
+                    say(f"Note: {path.name} has [webhooks], which only `gallra serve --no-run` hears.")
             except GallraError as fault:
                 refused[path.name] = str(fault)
     for name, why in refused.items():

@@ -202,6 +202,9 @@ def serve(
     health: Annotated[
         bool, typer.Option("--health", help="Only say whether what is served is well; ends with 1 where not.")
     ] = False,
+    no_run: Annotated[
+        bool, typer.Option("--no-run", help="Hear webhooks and show pages alone: a fleet runs the shops.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Keep one shop, or every shop of a folder, on its cron expression; an empty folder is waited for."""
@@ -226,7 +229,16 @@ def serve(
     with listening(shops, load, tell, _pages(shop, shops, tell)) as ears:
         find = partial(_found, shop)
         folder = None if _is_file(shop) else Folder(place=shop, find=find, hear=ears.hear_as_far_as_can_be)
-        keep(shops, lambda path: run_one(path, quiet=True)[:2], tell, folder=folder, between=_send_waiting)
+        run = _left_to_the_fleet if no_run else _run_quietly
+        keep(shops, run, tell, folder=folder, between=_send_waiting)
+
+
+def _run_quietly(path: Path) -> tuple[Exit, str]:
+    return run_one(path, quiet=True)[:2]
+
+
+def _left_to_the_fleet(path: Path) -> tuple[Exit, str]:
+    return Exit.DONE, "A fleet runs this shop."
 
 
 def _pages(place: Path, shops: "Sequence[Path]", tell: "Callable[[str], None]") -> "Pages | None":

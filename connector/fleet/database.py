@@ -16,6 +16,8 @@ VERSION = 1
 _MAKING = 0x6761_6C6C  # the advisory lock under which tables are made: one maker at a time
 _HEARS = 5.0  # seconds that a notification may take
 _CONNECTS = 10  # seconds
+WAITS = 10.0
+"""Seconds that a worker waits for a kept connection: there is one for each use, so more means no database."""
 
 Connection = psycopg.Connection[TupleRow]
 NAME = "gallra fleet"
@@ -73,7 +75,7 @@ def connected(url: str) -> Iterator[Connection]:
 def pool_of(url: str, most: int) -> ConnectionPool[Connection]:
     """Kept connections for the threads of one worker."""
     return ConnectionPool(
-        url, min_size=1, max_size=most, open=False, timeout=30, name="shops",
+        url, min_size=1, max_size=most, open=False, timeout=WAITS, name="shops",
         kwargs={"autocommit": True, "application_name": NAME, "connect_timeout": _CONNECTS},
         connection_class=cast(type[Connection], psycopg.Connection),
         check=ConnectionPool.check_connection,

@@ -13,12 +13,16 @@ from connector.text.decoding import toml_table
 
 
 class Entry(NamedTuple):
-    """What the fleet keeps of a shop: its settings' file, or the settings themselves, and its cron line."""
+    """What the fleet keeps of a shop: its settings' file, or the settings themselves, and its cron line.
+
+    `hears` says that the shop has webhooks, for which somebody else must listen.
+    """
 
     id: str
     file: str | None
     settings: str | None
     cron: str
+    hears: bool = False
 
 
 def entry_of(path: Path, environ: Mapping[str, str], *, kept: bool) -> Entry:
@@ -31,11 +35,12 @@ def entry_of(path: Path, environ: Mapping[str, str], *, kept: bool) -> Entry:
     cron = settings.schedule.cron
     if cron is None:
         raise SettingsError(['schedule.cron: is not set. Write cron = "15 3 * * *" under [schedule].'])
+    hears = settings.webhooks is not None
     if not kept:
-        return Entry(settings.shop.id, str(path.resolve()), None, cron)
+        return Entry(settings.shop.id, str(path.resolve()), None, cron, hears)
     text = text_of(path)
     _must_stand_alone(path, text, settings)
-    return Entry(settings.shop.id, None, text, cron)
+    return Entry(settings.shop.id, None, text, cron, hears)
 
 
 def _must_stand_alone(path: Path, text: str, settings: Settings) -> None:

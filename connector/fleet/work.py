@@ -18,7 +18,7 @@ from procrastinate.worker import Worker
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from connector.errors import Exit, GallraError, RetryLater
-from connector.fleet.database import NAME, Connection, connect, no_answer, pool_of
+from connector.fleet.database import NAME, WAITS, Connection, connect, no_answer, pool_of
 from connector.fleet.ending import NIGHTLY, Ran, next_of
 from connector.fleet.entering import cron_of, place_of
 from connector.fleet.queue import (
@@ -74,8 +74,9 @@ def work(given: Work) -> None:
 async def _working(given: Work) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(given.jobs + _SPARE))
     connector = PsycopgConnector(
-        conninfo=given.url, min_size=1, max_size=given.jobs + _SPARE, kwargs={"application_name": NAME}
-    )
+        conninfo=given.url, min_size=1, max_size=given.jobs + _SPARE, timeout=WAITS,
+        kwargs={"application_name": NAME},
+    )  # fmt: skip
     slots = FleetSlots(lambda: connect(given.url))
     try:
         with pool_of(given.url, given.jobs + 1) as pool:

@@ -9,6 +9,7 @@ import pytest
 
 from connector.fleet.database import Connection
 from connector.fleet.shops import begin, rows
+from connector.serve.schedule import Run
 from tests.fleet_support import put_shop
 from tests.sandbox_support import typed
 from tests.unit.settings.test_settings import SHOP
@@ -52,6 +53,13 @@ def test_added_again_nothing_changes_and_a_changed_line_does(here: Path, databas
     file.write_text(file.read_text().replace("15 3", "45 4"))
     assert typed("fleet", "add", "egg.toml", "--json").json["shops"] == {"egg": "changed"}
     assert rows(database)[0].cron == "45 4 * * *"
+
+
+def test_a_shop_with_webhooks_is_taken_and_it_is_said_who_hears_them(here: Path) -> None:
+    _shop(here, "egg", more=CRON + '[webhooks]\nsecret = { env = "EGG_HOOK" }\n')
+    said = typed("fleet", "add", "egg.toml")
+    assert said.code == 0
+    assert "`gallra serve --no-run` hears" in said.err
 
 
 def test_kept_settings_stand_in_the_database_without_a_secret(
@@ -261,3 +269,18 @@ def test_a_shop_that_is_kept_in_the_database_runs_in_the_worker_s_folder(
     assert kept.read_text() == rows(database)[0].settings
     assert kept.stat().st_mode & 0o077 == 0
     assert rows(database)[0].code == 1
+
+
+@pytest.mark.parametrize(("words", "code"), [(("--no-run",), 0), ((), 1)])
+def test_serve_leaves_the_runs_to_a_fleet_only_where_it_is_told_to(
+    here: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int
+) -> None:
+    file = _shop(here, "egg")
+    ended: list[int] = []
+
+    def at_night(paths: list[Path], run: Run, say: object, **_more: object) -> None:
+        ended.extend(int(run(path)[0]) for path in paths)
+
+    monkeypatch.setattr("connector.serve.schedule.serve", at_night)
+    assert typed("serve", *words, str(file)).code == 0
+    assert ended == [code]  # without its keys a run ends with 1

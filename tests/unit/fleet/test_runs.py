@@ -77,8 +77,10 @@ def _everything(database: Connection) -> str:
 def test_no_person_and_no_secret_stands_in_the_database_or_is_said(
     shop: SandboxShop, box: Sandbox, database: Connection
 ) -> None:
-    assert shop.gallra("fleet", "run", "kvarnbacken").code == 0
+    [row] = rows(database)
+    assert shop.gallra("fleet", "run", row.id, "--request", "R-234567").code == 0
     whole = _everything(database)
+    assert f"shop:{row.id}/request:R-234567" in whole
     said = shop.gallra("fleet", "work", "--once", "--jobs", "2")
     whole += _everything(database) + said.out + said.err
     people = [one["billing"] for one in box.woocommerce.shop.orders.values()]
