@@ -26,6 +26,10 @@ class Account(NamedTuple):
     here: int
     everywhere: int
 
+    def __repr__(self) -> str:
+        """The service alone: a name may be a key."""
+        return f"<Account {self.service}>"
+
 
 class Slots(Protocol):
     """Where places come from."""

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from threading import Lock, Thread
 
@@ -11,6 +11,9 @@ import psycopg
 import pytest
 
 from adapters.http import Http
+from adapters.mailchimp.service.wire import Wire
+from adapters.shopify import client as shopify
+from adapters.woocommerce import client as woocommerce
 from connector.errors import RetryLater
 from connector.fleet.database import Connection, connect
 from connector.fleet.slots import FleetSlots, number_of
@@ -173,3 +176,35 @@ def test_without_a_fleet_a_process_counts_for_itself() -> None:
     with hold():
         assert not hold().acquire(blocking=False)  # type: ignore[attr-defined]
     assert hold().acquire(blocking=False)  # type: ignore[attr-defined]
+
+
+SHOP = {"url": "https://egg.example", "key": "ck_1", "secret": "cs_1", "connections": 3}
+MAILS = {"key": "0123456789abcdef0123456789abcdef-us1"}
+
+
+def _asked(open_edge: Callable[[], object]) -> Account:
+    noting = Noting()
+    with taken_from(noting):  # type: ignore[arg-type]
+        open_edge()
+    return noting.asked[-1]
+
+
+def test_a_shop_is_sent_no_more_by_all_workers_than_its_own_settings_say() -> None:
+    for account in (
+        _asked(lambda: woocommerce.connect(SHOP)),
+        _asked(lambda: shopify.connect({**SHOP, "url": "egg.myshopify.com", "token": "t"})),
+    ):
+        assert (account.here, account.everywhere) == (3, 3)
+        assert "egg" in account.service
+
+
+def test_shops_with_the_same_key_at_mailchimp_share_its_ten_connections() -> None:
+    one, other = (_asked(lambda key=key: Wire({"key": key})) for key in (MAILS["key"], "f" * 32 + "-us1"))  # type: ignore[misc]
+    assert one.here <= one.everywhere <= 10
+    assert one == _asked(lambda: Wire(MAILS))
+    assert number_of(one) != number_of(other)
+
+
+def test_a_key_is_in_no_text_of_an_account() -> None:
+    account = _asked(lambda: Wire(MAILS))
+    assert MAILS["key"] not in f"{account} {account!r} {number_of(account)}"
