@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, Protocol, TypeVar
 
-from connector.errors import RemoteError, RetryLater
+from adapters.http.meaning import HTML
+from connector.errors import AccessDenied, RemoteError, RetryLater
 from connector.ports import Problem
 
 Severity = Literal["error", "warning", "info"]
@@ -26,8 +27,11 @@ class Findings:
 
     def failed(self, severity: Severity, code: str, error: RemoteError) -> None:
         """Notes one in the words of an error, which say what to do."""
-        later = isinstance(error, RetryLater)
-        self.problems.append(Problem(severity=severity, code=code, en=str(error), sv=str(error), later=later))
+        told, later = str(error), isinstance(error, RetryLater)
+        denied = isinstance(error, AccessDenied) and error.status > 0 and error.code != HTML
+        self.problems.append(
+            Problem(severity=severity, code=code, en=told, sv=told, later=later, denied=denied)
+        )
 
 
 class _Looking(Protocol):

@@ -51,7 +51,7 @@ def narrowed(interests: Sequence[Interest], sends: frozenset[Field]) -> tuple[In
             kept.append(
                 Interest(
                     act=interest.act, kind=interest.kind, handle=interest.handle, fields=fields,
-                    on_delete=interest.on_delete, irreversible=interest.irreversible,
+                    on_delete=interest.on_delete, irreversible=interest.irreversible, asked=interest.asked,
                 )
             )  # fmt: skip
     return tuple(kept)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from benchmarks import (
     apply,
     decide,
+    described,
     erase,
     fleet,
     ledger,
@@ -55,6 +56,9 @@ BENCHMARKS = {
     "fleet": Benchmark(
         "a fleet: shops due at once, two workers, one killed", fleet.measure,
         (100,), (fleet.SHOPS,), (fleet.SHOPS,),
+    ),
+    "described": Benchmark(
+        "Payson as a description beside its code", described.measure, (20,), (400,), (400,)
     ),
     "shopify": Benchmark(
         "pull of Shopify orders and customers, and the first plan (fast)", shopify.measure,

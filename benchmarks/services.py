@@ -1,7 +1,7 @@
 """The stand-in services in a process of their own, so that their memory and time are not counted.
 
 It is asked over its stdin, a word a line: `requests` answers how often each route was served,
-`change N` edits N orders as staff would; the end of the input ends it.
+`change N` edits N orders as staff would, `checkouts` lists Payson's; the end of the input ends it.
 """
 
 import json
@@ -30,6 +30,10 @@ class Services:
     def requests(self) -> dict[str, int]:
         """How often each method and route of each service was served since the last time this was asked."""
         return self._ask("requests")
+
+    def checkouts(self) -> list[str]:
+        """The ids of every checkout at Payson."""
+        return list(self._ask("checkouts")["ids"])
 
     def change(self, orders: int) -> None:
         """Edits so many orders, spread over all, as staff would."""
@@ -88,10 +92,10 @@ def _another(model: dict[str, Any], number: int) -> dict[str, Any]:
 def _counts(box: Sandbox) -> dict[str, int]:
     counted = {
         f"{method} {route}": count
-        for service in (box.woocommerce, box.mailchimp)
+        for service in (box.woocommerce, box.mailchimp, box.payson)
         for (method, route), count in service.requests.items()
     }
-    for service in (box.woocommerce, box.mailchimp):
+    for service in (box.woocommerce, box.mailchimp, box.payson):
         service.requests.clear()
     return counted
 
@@ -104,14 +108,19 @@ def _change(box: Sandbox, count: int) -> dict[str, int]:
     return {"changed": count}
 
 
+def _said(box: Sandbox, word: str, number: str = "0") -> dict[str, Any]:
+    if word == "checkouts":
+        return {"ids": list(box.payson.shop.checkouts)}
+    return _counts(box) if word == "requests" else _change(box, int(number))
+
+
 def main() -> None:
     """Serves until the input ends."""
     orders, customers, mode = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     with Sandbox(seed=7, shop=make(orders, customers), today=TODAY, mode=mode) as box:
         print(json.dumps(box.credentials()), flush=True)
         for line in sys.stdin:
-            word, _, number = line.strip().partition(" ")
-            print(json.dumps(_counts(box) if word == "requests" else _change(box, int(number))), flush=True)
+            print(json.dumps(_said(box, *line.split())), flush=True)
 
 
 if __name__ == "__main__":

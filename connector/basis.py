@@ -22,6 +22,8 @@ READS: Mapping[Kind, frozenset[Kind]] = {
     Kind.CUSTOMER: frozenset({Kind.ORDER, Kind.SUBSCRIBER}),
     # last purchase, last login, whether there is an account
     Kind.SUBSCRIBER: frozenset({Kind.ORDER, Kind.CUSTOMER}),
+    # last purchase, open returns, whether somebody is a customer at all
+    Kind.SUPPORT_MESSAGE: frozenset({Kind.ORDER, Kind.CUSTOMER}),
 }
 """The kinds whose facts a verdict on this kind reads through its person (SubjectFacts)."""
 

@@ -89,7 +89,11 @@ class Ref(Value, frozen=True, kw_only=True):
 
 
 class HoldId(StrEnum):
-    """The reasons to wait, H1 to H9 of the schedule; a request to see or restrict binds every row."""
+    """The reasons to wait, H1 to H9 of the schedule; a request to see or restrict binds every row.
+
+    H0 is none of the schedule's: a named person takes a record out and answers for it.
+    H10 is a message's alone: it may be a voucher of the books, and nobody has looked (bokföringslagen 7:2).
+    """
 
     OPEN_ORDER = "H1"
     RETURN = "H2"
@@ -100,8 +104,10 @@ class HoldId(StrEnum):
     SUBSCRIPTION = "H7"
     DISPUTE = "H8"
     REQUEST = "H9"
+    VOUCHER = "H10"
     ACCESS = "H9A"
     RESTRICTION = "H9R"
+    TAKEN_OUT = "H0"
 
 
 class SubjectFacts(Value, frozen=True, kw_only=True):
@@ -199,6 +205,8 @@ class Facts(Value, frozen=True, kw_only=True):
     unsubscribed: date | None = None
     bounced: date | None = None
     last_click: date | None = None
+    # message: something in it may be a voucher, or (`sender`) is taken for none where a customer wrote it.
+    may_be_voucher: Literal["", "content", "sender"] = ""
     # What the record says of mailings, channel by channel; of whatever kind it is.
     consents: tuple[Consent, ...] = ()
     # Manual holds of the ledger that bind this record or its person.
@@ -219,6 +227,13 @@ class Surprise(Value, frozen=True, kw_only=True):
     code: str
     place: str
     count: int = 1
+
+
+SHOWS_RECIPIENT = "shows_recipient"
+"""The code of a surprise that is no finding about a person: a record shows that a recipient is used.
+
+Its place is the recipient's name as its adapter has it.
+"""
 
 
 class Tie(Value, frozen=True, kw_only=True):
@@ -245,7 +260,8 @@ class Record(Value, frozen=True, kw_only=True):
 
     `copies` names the handles that this record could give (such as `tracking_number`), without
     their values; `unread` the fields that pull could not see (order notes); `label` is the
-    number the merchant knows the record by.
+    number the merchant knows the record by. `also_of` are further people who stand in it: a request
+    of theirs finds it, and it joins nobody to them.
     """
 
     ref: Ref
@@ -266,6 +282,7 @@ class Record(Value, frozen=True, kw_only=True):
     ties: tuple[Tie, ...] = ()
     # The keyed sign of a number that names a person and is kept nowhere (connector/places/numbers.py).
     number_sign: str = ""
+    also_of: tuple[Identifier, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.label.isprintable() or len(self.label) > LONGEST:

@@ -1,16 +1,18 @@
 """Adapters by name, through entry points: what each says of itself, and its code only when configured."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
-from typing import Any, cast
+from typing import Any, NamedTuple, TypeVar, cast
+
+import msgspec
 
 from connector.about import About
-from connector.about.described import Described, about_of, read_description
+from connector.about.described import ORDER, Described, Thing, about_of, finals_of, read_description
 from connector.errors import SettingsError
 from connector.machine.resources import names_beside, text_beside
-from connector.ports import Channel, Clock, Interest, Keyer, Platform, Processor
+from connector.ports import Act, Channel, Clock, Interest, Keyer, Platform, Processor
 from connector.ports.codes import SCHEDULE
 from connector.ports.granting import KeyPage
 from connector.ports.heard import Reader
@@ -26,27 +28,73 @@ DESCRIBED = "gallra.described"
 BY_DESCRIPTION = "described"
 """The processor that carries out any description."""
 
+One = TypeVar("One")
+
+
+class Final(NamedTuple):
+    """What is final at a service: by act, the code of the sentence that says so."""
+
+    name: str
+    code: str
+    kinds: tuple[Kind, ...]
+    by_act: Mapping[Act, str]
+
+
+
+class Lazily(Mapping[str, One]):
+    """Things by name, each read when it is first asked for: a command pays for what its shop's file names."""
+
+    def __init__(self, names: Iterable[str], read: Callable[[str], One]) -> None:
+        self._names = tuple(names)
+        self._read = cache(read)
+
+    def __getitem__(self, name: str) -> One:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._read(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
 
 @cache
 def descriptions() -> Mapping[str, About]:
     """What every installed adapter says of itself, by name; loads no code that calls a service."""
-    found = [*_coded().values(), *map(about_of, described().values())]
-    return {one.name: one for one in sorted(found, key=lambda one: (one.order, one.name))}
+    coded, order = _coded(), [(ORDER, name) for name in described()]
+    names = [name for _, name in sorted([*((one.order, one.name) for one in coded.values()), *order])]
+    return Lazily(names, lambda name: coded[name] if name in coded else about_of(described()[name]))
 
 
 @cache
 def _coded() -> Mapping[str, About]:
-    """The descriptions of those that have code of their own."""
-    return {point.name: _described(point) for point in _installed(ADAPTERS)}
+    """The descriptions of those that have code of their own, in their order."""
+    found = [_described(point) for point in _installed(ADAPTERS)]
+    return {one.name: one for one in sorted(found, key=lambda one: (one.order, one.name))}
 
 
 @cache
 def described() -> Mapping[str, Described]:
-    """The recipients that are a TOML file each, of every package that brings some (`gallra.described`)."""
+    """The recipients that are a TOML file each, of every package that brings some (`gallra.described`).
+
+    Each file is called as its recipient is.
+    """
     packages = dict.fromkeys(point.module for point in _installed(DESCRIBED))
-    files = [(package, file) for package in packages for file in names_beside(package, ".toml")]
-    found = [read_recipient(text_beside(package, file) or "", file=file) for package, file in files]
-    return {one.name: one for one in found}
+    files = {file: package for package in packages for file in names_beside(package, ".toml")}
+
+    def read(name: str) -> Described:
+        file = f"{name}.toml"
+        found = read_recipient(text_beside(files[file], file) or "", file=file)
+        if found.name != name:
+            raise SettingsError([f"{file}: describes {found.name}. Call the file {found.name}.toml."])
+        return found
+
+    return Lazily([file.removesuffix(".toml") for file in files], read)
 
 
 def read_recipient(text: str, *, file: str) -> Described:
@@ -67,7 +115,7 @@ def _described(point: EntryPoint) -> About:
 
 def shop_systems() -> tuple[About, ...]:
     """The descriptions that a shop's `platform.name` can name."""
-    return tuple(one for one in descriptions().values() if one.platform is not None)
+    return tuple(one for one in _coded().values() if one.platform is not None)
 
 
 def recipients() -> tuple[About, ...]:
@@ -76,19 +124,22 @@ def recipients() -> tuple[About, ...]:
 
 
 def recipient_codes() -> tuple[str, ...]:
-    """The kinds of recipient: the schedule's, then those that only an installed adapter has."""
-    return tuple(dict.fromkeys((*SCHEDULE, *(one.code for one in recipients() if one.code))))
+    """The kinds of recipient: the schedule's, then those that only an adapter with code has.
+
+    A description brings no kind of its own.
+    """
+    return tuple(dict.fromkeys((*SCHEDULE, *(one.code for one in _coded().values() if one.code))))
 
 
 def wider_kinds() -> Mapping[str, str]:
     """By code the code of the wider kind whose name in a privacy policy covers it."""
-    return {one.code: one.within for one in recipients() if one.within}
+    return {one.code: one.within for one in _coded().values() if one.within}
 
 
 def told_by_letter() -> Mapping[str, tuple[Interest, ...]]:
     """By code what a letter says to a recipient of that kind, by the first adapter that says it."""
     told: dict[str, tuple[Interest, ...]] = {}
-    for one in recipients():
+    for one in _coded().values():
         if one.by_letter:
             told.setdefault(one.code, one.by_letter)
     return told
@@ -98,6 +149,22 @@ def title_of(name: str) -> str:
     """What a service is called; one without a description is shown by its name."""
     found = descriptions().get(name)
     return found.title if found else name
+
+
+def holders() -> Mapping[str, tuple[Kind, ...]]:
+    """By name the kinds that each service holds, of those that hold any; none of them is a description."""
+    return {one.name: one.kinds for one in _coded().values() if one.kinds}
+
+
+def finals() -> tuple[Final, ...]:
+    """What cannot be undone at each service, in the order of their descriptions."""
+    coded = _coded()
+    return tuple(
+        Final(name, one.code, one.kinds, one.final)
+        if (one := coded.get(name)) is not None
+        else Final(name, described()[name].code, (), finals_of(described()[name]))
+        for name in descriptions()
+    )
 
 
 def kinds_of(name: str) -> tuple[Kind, ...]:
@@ -114,7 +181,9 @@ def channel_of(name: str) -> Channel:
 
 def texts_of_adapters(language: str) -> dict[str, Any]:
     """What the installed adapters ship for the reports in one language, as nested tables of texts."""
-    merged: dict[str, Any] = {"service": {name: one.title for name, one in descriptions().items()}}
+    titles = {name: one.title for name, one in _coded().items()}
+    titles |= {name: one.title for name, one in described().items()}
+    merged: dict[str, Any] = {"service": titles}
     for package in _packages():
         source = text_beside(package, f"about.{language}.toml")
         _merge(merged, tomllib.loads(source or ""))
@@ -131,10 +200,19 @@ def settings_of_adapters() -> tuple[tuple[str, str], ...]:
     return (*coded, *(key for one in described().values() for key in one.meanings()))
 
 
+def things_of(name: str) -> tuple[Thing, ...]:
+    """What the recipient of this name holds, object by object; read from its package when it is asked for."""
+    if name in described():
+        return described()[name].things
+    package = {point.name: point.module.rpartition(".")[0] for point in _installed(ADAPTERS)}.get(name)
+    table = tomllib.loads((text_beside(package, "about.things.toml") if package else None) or "")
+    return msgspec.convert(table.get(name, []), tuple[Thing, ...])
+
+
 def _packages() -> tuple[str, ...]:
     """The packages of the installed descriptions, the shop systems first."""
     places = {point.name: point.module.rpartition(".")[0] for point in _installed(ADAPTERS)}
-    return tuple(dict.fromkeys(places[name] for name in descriptions() if name in places))
+    return tuple(dict.fromkeys(places[name] for name in _coded() if name in places))
 
 
 def sentences_of_adapters() -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from sandbox.box import Sandbox
+from sandbox.data.everywhere import ADDRESS
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -23,6 +24,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--orders", type=int, default=5000)
     parser.add_argument("--mode", choices=("fast", "measured"), default="fast")
     parser.add_argument("--today", type=date.fromisoformat, default=None)
+    parser.add_argument("--everywhere", action="store_true", help="add a person whom every recipient knows")
     parser.add_argument("--store", type=Path, default=None, help="a folder of a real shop's answers")
     return parser.parse_args(given)
 
@@ -41,6 +43,7 @@ def build(options: argparse.Namespace) -> Sandbox:
         orders=options.orders,
         today=options.today,
         mode=options.mode,
+        everywhere=options.everywhere,
     )
 
 
@@ -63,7 +66,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _leave)
     with build(options) as box:
         people = dict(enumerate(box.people()[:SHOWN], 1))
-        told = {**box.credentials(), "people": people}
+        told = {**box.credentials(), "people": people, "everywhere": {"address": ADDRESS}}
         write_atomically(options.port_file, json.dumps(told, indent=1))
         sys.stdin.buffer.read()
 

@@ -14,10 +14,12 @@ from sandbox import klaviyo as klaviyo_api
 from sandbox import mondido as mondido_api
 from sandbox import payson as payson_api
 from sandbox import postnord as postnord_api
+from sandbox.data import everywhere
 from sandbox.data.history import make_shop
+from sandbox.imap.server import Imap
 from sandbox.klarna import Book, make_book
 from sandbox.mailchimp import api as mailchimp_api
-from sandbox.mailchimp.account import MAIN, STORE, Account, make_account
+from sandbox.mailchimp.account import MAIN, STORE, Account, make_account, subscriber_hash
 from sandbox.payson import Till, make_till
 from sandbox.postnord import Depot, make_depot
 from sandbox.running import Running
@@ -64,6 +66,17 @@ class Klarna(Running):
     def __init__(self, book: Book, seed: int) -> None:
         self.shop = book
         self.user, self.password = "PK00007", made_up_key("kl", seed)
+        super().__init__(klarna_api.Klarna(book, self.user, self.password), Profile())
+
+
+class Kustom(Running):
+    """The stand-in Kustom, which answers as Klarna does, on a host and with keys of its own."""
+
+    names = ("url", "user", "password")
+
+    def __init__(self, book: Book, seed: int) -> None:
+        self.shop = book
+        self.user, self.password = "M000007", made_up_key("kco", seed)
         super().__init__(klarna_api.Klarna(book, self.user, self.password), Profile())
 
 
@@ -161,12 +174,16 @@ def made_up_key(prefix: str, seed: int) -> str:
 
 
 class Options(TypedDict, total=False):
-    """How the services answer: their pace, a shop in place of a made-up one, and where its API stands."""
+    """How the services answer: their pace, a shop in place of a made-up one, and where its API stands.
+
+    `everywhere` adds one person whom every recipient knows of.
+    """
 
     mode: str | Profile
     shop: Shop | None
     rest_prefix: str
     https: bool
+    everywhere: bool
 
 
 class Sandbox:
@@ -178,12 +195,14 @@ class Sandbox:
     ) -> None:  # fmt: skip
         day, mode = today or datetime.now(STOCKHOLM).date(), options.get("mode", "fast")
         shop = options.get("shop") or make_shop(seed, customers, orders, day)[0]
+        known = everywhere.add(shop) if options.get("everywhere") else ""
         self.woocommerce = WooCommerce(
             shop, seed, Profile.named(mode), rest_prefix=options.get("rest_prefix", "wp-json"),
             https=options.get("https", False),
         )  # fmt: skip
         self.mailchimp = Mailchimp(make_account(shop, seed), seed)
         self.klarna = Klarna(make_book(shop), seed)
+        self.kustom = Kustom(make_book(shop, only="kco"), seed)
         self.payson = Payson(make_till(shop), seed)
         self.postnord = PostNord(make_depot(shop), seed)
         self.klaviyo = Klaviyo(klaviyo_api.make_account(shop), seed)
@@ -191,17 +210,22 @@ class Sandbox:
         self.mondido = Mondido(mondido_api.make_merchant(shop), seed)
         self.google_ads = GoogleAds(google_ads_api.make_audience(shop))
         self.google_analytics = GoogleAnalytics()
+        self.imap = Imap(shop, seed)
         self.shopify = Shopify(seed, customers, orders, day, mode)
         described = (self.klaviyo, self.hotjar, self.mondido, self.google_ads, self.google_analytics)
-        coded = (self.woocommerce, self.mailchimp, self.klarna, self.payson, self.postnord)
+        coded = (self.woocommerce, self.mailchimp, self.klarna, self.kustom, self.payson, self.postnord)
         for service in (*coded, *described):
             service.server.clock = lambda: shop.now().timestamp()
         self._services: dict[str, Running] = {
             "woocommerce": self.woocommerce, "mailchimp": self.mailchimp, "klarna": self.klarna,
-            "payson": self.payson, "postnord": self.postnord, "shopify": self.shopify,
+            "kustom": self.kustom, "payson": self.payson, "postnord": self.postnord, "shopify": self.shopify,
             "klaviyo": self.klaviyo, "hotjar": self.hotjar, "mondido": self.mondido,
-            "google-ads": self.google_ads, "google-analytics": self.google_analytics,
+            "google-ads": self.google_ads, "google-analytics": self.google_analytics, "imap": self.imap,
         }  # fmt: skip
+
+        if known:  # a connection's sync and a survey have told these two of them
+            self.mailchimp.shop.members[MAIN][subscriber_hash(known)]["status"] = "subscribed"
+            self.hotjar.shop.addresses.add(known)
 
     def turn(self, **forward: float) -> None:
         """Turns every service's clock forward, or back."""

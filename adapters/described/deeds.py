@@ -130,6 +130,8 @@ class Deed:
     def _states(self, request: str) -> list[str]:
         back = self._back
         body = self._service.asked_about(back.path, back.query, request)
+        if back.same and said(at(body, back.same)) != request:
+            raise self._service.other_answer("ask about a request")
         rows = at(body, back.items or ".")
         every = rows if isinstance(rows, list) else [rows]
         return [said(at(row, back.state)) for row in every]

@@ -90,7 +90,7 @@ class Service:
                 return None
             raise
         if not isinstance(body, dict) or (look.same and said(at(body, look.same)) != value):
-            raise self._other("read one")
+            raise self.other_answer("read one")
         return body
 
     def state(self, look: Look, value: str) -> str | None:
@@ -143,7 +143,7 @@ class Service:
         if not isinstance(body, dict) or not body:
             raise self.no_object("look for one")
         if not _is_of(body, look, words):
-            raise self._other("look for one")
+            raise self.other_answer("look for one")
         return (body,)
 
     def _rows(self, look: Look, words: Words) -> tuple[Object, ...]:
@@ -152,7 +152,7 @@ class Service:
         rows = tuple(self._walk(look, words)) if narrowed else self._all(look, words)
         own = tuple(row for row in rows if _is_of(row, look, words))
         if narrowed and rows and not own:
-            raise self._other("look in a list")
+            raise self.other_answer("look in a list")
         return own
 
     def _all(self, look: Look, words: Words) -> tuple[Object, ...]:
@@ -200,7 +200,8 @@ class Service:
             adapter=name, operation=operation, code="no_object",
         )  # fmt: skip
 
-    def _other(self, operation: str) -> Rejected:
+    def other_answer(self, operation: str) -> Rejected:
+        """The error of an answer that is of something else than was asked."""
         name = self._one.name
         return Rejected(
             f"{name}: `{operation}` was answered with something else, so it is not believed. Run again; if "

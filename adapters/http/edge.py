@@ -4,6 +4,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Unpack
@@ -18,7 +19,7 @@ from adapters.http.bounded import LARGEST
 from adapters.http.call import Asked, Call
 from adapters.http.clock import ServiceClock
 from adapters.http.freshness import date_of, from_cache
-from adapters.http.line import Bounds, Line, Unsigned, kept_session
+from adapters.http.line import Beside, Bounds, Line, Unsigned, kept_session
 from adapters.http.meaning import CACHED, KEPT_COPY, LONGEST, NOT_SENT, Statuses
 from adapters.http.verdict import Outcome, Verdicts
 from adapters.network import Network
@@ -41,7 +42,7 @@ class Http:
     the service has such a limit; `account` is who it knows by the key, where its address does not say that.
     `statuses` overrides rows of the table, by status or by (status, code). `sleep` and
     `jitter` are injectable. `auth` signs each attempt anew. Every exchange ends after `longest` seconds
-    and `largest` bytes, and a run after `most` requests.
+    and `largest` bytes, and a run after `most` requests. `beside` is held for each exchange.
     """
 
     adapter: str
@@ -57,6 +58,7 @@ class Http:
     connections: int = 2
     account: str = ""
     everywhere: int = 0
+    beside: Beside = nullcontext
     tries: int = 5
     statuses: Statuses | None = None
     error_code: Callable[[requests.Response], str] = json_error_code
@@ -74,7 +76,7 @@ class Http:
         account = Account(
             f"{self.adapter} {self.base}", self.account, here=self.connections, everywhere=self.everywhere
         )
-        self._line = Line(session, bounds, hold=slots.current().of(account))
+        self._line = Line(session, bounds, hold=slots.current().of(account), beside=self.beside)
         self._verdicts = Verdicts(self.adapter, self.base, self.statuses or {}, self.patience)
         self._clock = ServiceClock()
         self._proven: set[str] = set()

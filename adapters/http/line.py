@@ -1,5 +1,7 @@
 """The line to a service: one exchange, signed, bounded in time and bytes, and read to its end."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from http.cookiejar import DefaultCookiePolicy
 from typing import NamedTuple
 
@@ -13,6 +15,8 @@ from adapters.stray import without_stray
 from adapters.watch import Deadline, Straight, Watched
 from connector.ports.slots import Hold
 
+Beside = Callable[[], AbstractContextManager[None]]
+
 
 class Bounds(NamedTuple):
     """What one exchange may take: seconds to connect and to read, seconds in all, and bytes."""
@@ -23,20 +27,26 @@ class Bounds(NamedTuple):
 
 
 class Line:
-    """A kept session and places to send in. `printed`: what stood before data that was read through."""
+    """A kept session and places to send in. `printed`: what stood before data that was read through.
 
-    def __init__(self, session: requests.Session, bounds: Bounds, *, hold: Hold) -> None:
+    `beside` is held for each exchange too, where others on this machine share a bound.
+    """
+
+    def __init__(
+        self, session: requests.Session, bounds: Bounds, *, hold: Hold, beside: Beside = nullcontext
+    ) -> None:
         self.printed: frozenset[str] = frozenset()
         self._session = session
         self._bounds = bounds
         self._hold = hold
+        self._beside = beside
 
     def send(self, request: requests.Request, *, proven: bool) -> tuple[requests.Response | None, str]:
         """The response, read to its end, or None and the kind of failure.
 
         `proven`: the service has answered well before. The exception, which names the URL, is dropped.
         """
-        with self._hold(), Deadline(self._bounds.longest) as deadline:
+        with self._hold(), self._beside(), Deadline(self._bounds.longest) as deadline:
             try:
                 response = self._exchanged(request)
                 # Headers that end because the connection was shut look like headers that ended.

@@ -37,7 +37,11 @@ class KustomTable(KlarnaTable):
     role_assumed: StrictBool = True
 
 
-STOP = Interest(act=Act.STOP, kind=Kind.CUSTOMER, handle="klarna_token", on_delete=True, irreversible=True)
+# A token stands on the orders that it pays. It ends with the account that they are of (schedule T-23, T-16),
+# which waits while a subscription runs (H7).
+STOP = Interest(
+    act=Act.STOP, kind=Kind.ORDER, handle="klarna_token", fields=frozenset({Field.ACCOUNT}), irreversible=True
+)
 CLEAN = Interest(
     act=Act.ERASE,
     kind=Kind.ORDER,

@@ -33,6 +33,8 @@ class MailchimpTable(Recipient):
     clicks: StrictBool = False
     # What the shop's sync writes as an e-commerce order's id in Mailchimp.
     order_ids: Literal["number", "id"] = "number"
+    # Contacts are forgotten by the Contacts API (beta), which needs no address: one known by its number too.
+    contacts: StrictBool = False
     url: SecureUrl | None = None
 
 
@@ -53,7 +55,7 @@ ABOUT = About(
     name="mailchimp",
     title="Mailchimp",
     order=1,
-    kinds=(Kind.SUBSCRIBER,),
+    kinds=(Kind.SUBSCRIBER, Kind.CART),
     recipient=MailchimpTable,
     by_letter=(order("order_number", frozenset({RecordField.EMAIL}), on_delete=True), ACCOUNT),
     # Its agreement is part of its terms, and the page read names no address.

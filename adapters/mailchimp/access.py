@@ -8,14 +8,20 @@ from connector.errors import RemoteError
 from connector.ports import Access, Problem
 
 
-def check_account(service: Mailchimp, *, lists: Sequence[str] | None, stores: Sequence[str] | None) -> Access:
-    """The key, and the named audiences or stores; None leaves that half unread."""
+def check_account(
+    service: Mailchimp, *, lists: Sequence[str] | None, stores: Sequence[str] | None, contacts: bool = False
+) -> Access:
+    """The key, and the named audiences or stores; None leaves that half unread.
+
+    `contacts`: whether the settings say that the account has the Contacts API.
+    """
     try:
         service.ping()
         problems = _named("audience", lists, service.lists) + _named("store", stores, service.stores)
         missing = {problem.code for problem in problems if problem.severity == "error"}
         if not missing:
             problems += [_empty(name) for name in lists or () if service.counts_nobody(name)]
+            problems += [_no_contacts(name) for name in lists or () if contacts and _lacks(service, name)]
     except RemoteError as error:
         return _closed(error)
     return Access(
@@ -24,6 +30,26 @@ def check_account(service: Mailchimp, *, lists: Sequence[str] | None, stores: Se
         can_read=not any(problem.severity == "error" for problem in problems),
         version="3.0",
         problems=tuple(problems),
+    )
+
+
+def _lacks(service: Mailchimp, name: str) -> bool:
+    """Whether the Contacts API shows none of the contacts that an audience's own list shows."""
+    shown, _ = service.living(name)
+    return bool(shown) and not any(service.contact(name, contact) for contact in shown[:_TRIED])
+
+
+_TRIED = 3  # one may have gone since the list was read
+
+
+def _no_contacts(name: str) -> Problem:
+    return Problem(
+        severity="error",
+        code="no_contacts_api",
+        en=f"This account's Contacts API shows nobody of the audience {name}: it is a beta that not every "
+        "account has. Turn `contacts` off in the settings.",
+        sv=f"Kontots Contacts API visar ingen i målgruppen {name}: det är en beta som inte alla konton har. "
+        "Slå av `contacts` i inställningarna.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Mailchimp as a platform: it holds subscribers, who are unsubscribed or permanently deleted."""
+"""Mailchimp as a platform: subscribers are unsubscribed or permanently deleted, abandoned carts deleted."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -7,6 +7,7 @@ from typing import Any
 from adapters.deliveries import abreast, reason_of
 from adapters.http import CACHED
 from adapters.mailchimp.access import check_account
+from adapters.mailchimp.carts import HELD, Carts
 from adapters.mailchimp.disclosing import shown
 from adapters.mailchimp.living import NO_CONTROL, held_against, vouches
 from adapters.mailchimp.members import (
@@ -56,10 +57,10 @@ _DELETED_WHOLE = (
 
 
 class MailchimpPlatform:
-    """The subscribers of the named audiences, and of no other."""
+    """The subscribers of the named audiences and the carts of the named stores, and of no other."""
 
     name = "mailchimp"
-    kinds: tuple[Kind, ...] = (Kind.SUBSCRIBER,)
+    kinds: tuple[Kind, ...] = (Kind.SUBSCRIBER, Kind.CART)
     consents_of = frozenset({Kind.SUBSCRIBER})
     moving_dates = frozenset({Kind.SUBSCRIBER})  # who subscribes again has a new day
 
@@ -67,12 +68,14 @@ class MailchimpPlatform:
         self._service = service
         self._lists: tuple[str, ...] = tuple(settings.get("lists") or ())
         self._reading = Reading(settings, keyer)
+        self._carts = Carts(service, tuple(settings.get("stores") or ()), keyer=keyer)
         self._read_clicks = bool(settings.get("clicks", False))
+        self._contacts = bool(settings.get("contacts", False))
         self._checked = False
 
     def check(self) -> Access:
         """The key, and that the named audiences are there."""
-        return check_account(self._service, lists=self._lists, stores=None)
+        return check_account(self._service, lists=self._lists, stores=None, contacts=self._contacts)
 
     def identity(self) -> ShopIdentity:
         """The account's id; that the named audiences are in it is asked before any is read."""
@@ -84,13 +87,17 @@ class MailchimpPlatform:
 
     def capabilities(self, kind: Kind) -> Capabilities:
         """A member goes whole, by permanent deletion; single fields are not blanked."""
+        if kind is Kind.CART:
+            return Capabilities(kind=kind, fields=dict.fromkeys(HELD, Ability.DELETE), deletes=True)
         if kind is not Kind.SUBSCRIBER:
             return Capabilities(kind=kind, fields={}, deletes=False)
         fields = dict.fromkeys(_DELETED_WHOLE, Ability.DELETE)
         return Capabilities(kind=kind, fields=fields, deletes=True, unsubscribes=True)
 
     def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
-        """All members, archived ones too, or those changed since a cursor."""
+        """All members, archived ones too, or those changed since a cursor; of carts always all."""
+        if kind is Kind.CART:
+            yield from self._carts.pull(since)
         if kind is not Kind.SUBSCRIBER or not self._lists:
             return
         self._require_lists()
@@ -99,9 +106,11 @@ class MailchimpPlatform:
 
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
         """These members as they are now; gone only by Mailchimp's own word about that contact."""
-        if refs:
+        yield from self._carts.fetch([ref for ref in refs if ref.kind is Kind.CART])
+        members = [ref for ref in refs if ref.kind is not Kind.CART]
+        if members:
             self._require_lists()
-            looks = list(abreast(self._fetch_one, refs, workers=CONNECTIONS))
+            looks = list(abreast(self._fetch_one, members, workers=CONNECTIONS))
             yield from held_against(self._service, looks)
 
     def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
@@ -110,20 +119,27 @@ class MailchimpPlatform:
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Unsubscribes or permanently deletes, and reads back each deletion."""
-        if tasks:
+        yield from self._carts.apply([task for task in tasks if task.ref.kind is Kind.CART])
+        members = [task for task in tasks if task.ref.kind is not Kind.CART]
+        if members:
             self._require_lists()
-            yield from filter(None, abreast(self._apply_one, tasks, workers=CONNECTIONS))
+            yield from filter(None, abreast(self._apply_one, members, workers=CONNECTIONS))
 
     def fetch_to_show(self, refs: Sequence[Ref]) -> Iterator[Look]:
         """As `fetch`: nothing is read beside a record."""
         return self.fetch(refs)
 
     def shown(self, live: Live) -> Sequence[Shown]:
-        """Every value of a member."""
+        """Every value of a member, or of a cart's customer."""
+        if live.record.ref.kind is Kind.CART:
+            return self._carts.shown(live)
         return shown(live.raw, self._reading.merge_fields)
 
     def calls(self, works: Sequence[Work]) -> int:
-        """A member is read, written and read back, and read before and after it goes; the lists beside."""
+        """A member is read, written and read back, and read before and after it goes; the lists beside.
+
+        A cart's store is listed for each that goes: no call finds one by anything but an id that is nobody's.
+        """
         own = sum(3 * work.records + 2 * work.delete for work in works)
         return own + 4 * max(1, len(self._lists)) if own else 0
 
@@ -216,14 +232,17 @@ class MailchimpPlatform:
         list_id, contact_id = self._split(task.ref)
         held = frozenset(from_bits(task.live.record.present))
         address = str(task.live.raw.get("email_address") or "")
-        if not address:
+        if not address and not self._contacts:
             # Permanent deletion takes the hash of an address; a contact by SMS alone has none.
             return Receipt(
                 ref=task.ref, outcome=Outcome.BY_HAND, by_hand=held, places=(_PLACE,), reason="no_address"
             )
         if otherwise := self._otherwise(task, list_id, contact_id):
             return otherwise
-        found = self._service.delete_permanently(list_id, address)
+        if self._contacts:
+            found = self._service.forget(list_id, contact_id)
+        else:
+            found = self._service.delete_permanently(list_id, address)
         try:
             left = self._service.member(list_id, contact_id)
         except Rejected:

@@ -58,6 +58,16 @@ ABOUT = About(
     accounts_subscribe=True,
     kinds=(Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON),
     to_fill_in=Both(sv="appens id och hemlighet", en="the app's id and secret"),
+    keys_made=Both(
+        sv="I Shopifys Dev Dashboard: skapa en app, ge den behörigheterna read_orders, read_all_orders och "
+        "read_customers, och installera den i butiken. Id och hemlighet står i appens inställningar.",
+        en="In Shopify's Dev Dashboard: create an app, give it the scopes read_orders, read_all_orders and "
+        "read_customers, and install it in the shop. Its id and secret stand in the app's settings.",
+    ),
+    key_names={
+        "key": Both(sv="Appens klient-id", en="The app's client id"),
+        "secret": Both(sv="Appens hemlighet", en="The app's client secret"),
+    },
     instead={
         Kind.CART: Both(
             sv="Shopify tar själv bort den efter tre månader",

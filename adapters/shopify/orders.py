@@ -26,7 +26,16 @@ from connector.places.naming import place_of
 from connector.places.suspected import Own
 from connector.policy.goods import Goods, with_goods
 from connector.ports import Clock, Keyer
-from connector.records import Field, Identifier, Kind, Placed, Record, Ref, Surprise
+from connector.records import (
+    SHOWS_RECIPIENT,
+    Field,
+    Identifier,
+    Kind,
+    Placed,
+    Record,
+    Ref,
+    Surprise,
+)
 from connector.text.folding import mentions
 from connector.text.formats import leaves
 
@@ -239,6 +248,12 @@ def on_lines(order: Node, table: Table, known: Own) -> Iterator[Surprise]:
         yield replace(one, place=f"item_meta:{one.place.removeprefix('meta:')}")
 
 
+def shown_by(order: Node) -> Iterator[Surprise]:
+    """The recipient that an order shows was used: Kustom, once Klarna Checkout, by its gateway's name."""
+    if any("kustom" in str(name).casefold() for name in order.get("paymentGatewayNames") or ()):
+        yield Surprise(code=SHOWS_RECIPIENT, place="kustom")
+
+
 def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock, goods: Goods = ()) -> Record:
     """The record of an order, as the index keeps it."""
     found, known = holdings(order, table), names(order)
@@ -256,6 +271,7 @@ def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock, goods: G
         surprises=(
             *surprises(rows(order, table), table, known),
             *on_lines(order, table, known),
+            *shown_by(order),
         ),
         residue=tuple(sorted({*residue(order, found, known=known), *(one.place for one in placed)})),
         placed=placed,

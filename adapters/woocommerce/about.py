@@ -42,6 +42,16 @@ ABOUT = About(
         sv="en REST-nyckel; läsrätt räcker till torrkörningen",
         en="a REST key; Read is enough for the dry run",
     ),
+    keys_made=Both(
+        sv="I butikens admin: WooCommerce > Inställningar > Avancerat > REST API > Lägg till nyckel. Välj en "
+        "administratör som användare och Läs som behörighet. Båda visas bara en gång.",
+        en="In the shop's admin: WooCommerce > Settings > Advanced > REST API > Add key. Choose an "
+        "administrator as user and Read as permission. Both are shown only once.",
+    ),
+    key_names={
+        "key": Both(sv="Konsumentnyckel (ck_…)", en="Consumer key (ck_…)"),
+        "secret": Both(sv="Konsumenthemlighet (cs_…)", en="Consumer secret (cs_…)"),
+    },
     besides={
         (Kind.REVIEW, RecordField.IP_ADDRESS): Both(
             sv="i WooCommerce tas den bort för hand, med hela omdömet",

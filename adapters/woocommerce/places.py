@@ -18,12 +18,14 @@ _ORDER_META: Mapping[str, Field] = {
     # Payment: what refunds, disputes and the books need (schedule T-12).
     "_klarna_order_id": Field.PAYMENT_REFERENCE,
     "_wc_klarna_order_id": Field.PAYMENT_REFERENCE,
-    "_kco_recurring_token": Field.PAYMENT_REFERENCE,
-    "_klarna_recurring_token": Field.PAYMENT_REFERENCE,
     "_kco_kss_reference": Field.PAYMENT_REFERENCE,
     "_payson_checkout_id": Field.PAYMENT_REFERENCE,
     # Says that a subscription runs (H7): it goes by a rule that waits for one, not with the payment's trace.
     "_payson_subscription_id": Field.ACCOUNT,
+    # A saved payment method: it ends with the account, and no earlier (T-23, T-16).
+    "_kco_recurring_token": Field.ACCOUNT,
+    "_klarna_recurring_token": Field.ACCOUNT,
+    "_kp_recurring_token": Field.ACCOUNT,
     "_svea_co_order_id": Field.PAYMENT_REFERENCE,
     "_svea_co_token": Field.PAYMENT_REFERENCE,
     "_collector_payment_id": Field.PAYMENT_REFERENCE,
@@ -128,11 +130,14 @@ def _table(exact: Mapping[str, Field], kind: Kind) -> Table:
 ORDER_META = _table(_ORDER_META, Kind.ORDER)
 CUSTOMER_META = _table(_CUSTOMER_META, Kind.CUSTOMER)
 COUPON_META = _table({}, Kind.COUPON)
-# Says that a payment was made; a plugin's session or card says only that one was begun.
-TRANSACTION_KEYS = frozenset(key for key, field in _ORDER_META.items() if field is Field.PAYMENT_REFERENCE)
-
 KLARNA_KEYS = ("_wc_klarna_order_id", "_klarna_order_id")
-KLARNA_TOKEN_KEYS = ("_kco_recurring_token", "_klarna_recurring_token")
+KLARNA_TOKEN_KEYS = ("_kco_recurring_token", "_klarna_recurring_token", "_kp_recurring_token")
+# Says that a payment was made; a plugin's session or card says only that one was begun.
+TRANSACTION_KEYS = frozenset(
+    key
+    for key, field in _ORDER_META.items()
+    if field is Field.PAYMENT_REFERENCE or key in KLARNA_TOKEN_KEYS[:2]
+)
 PAYSON_KEYS = ("_payson_checkout_id",)
 TRACKING_ITEMS = "_wc_shipment_tracking_items"
 TRACKING_KEYS = ("_postnord_shipment_id", "_kss_tracking_id")

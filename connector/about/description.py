@@ -31,6 +31,10 @@ class About(Value, frozen=True, kw_only=True):
     """The kinds of record that it holds."""
     to_fill_in: Both | None = None
     """What its keys are and where they come from, as `gallra init` says it."""
+    keys_made: Both | None = None
+    """Where in its own admin a key is made, step by step, as a page says it."""
+    key_names: Mapping[str, Both] = {}
+    """What it calls each of its secrets, by the key of `[platform]` that holds it."""
 
     recipient: "type[Recipient] | None" = None
     """The keys of `[recipients.NAME]`, with their types and defaults; its code and role among them."""

@@ -49,6 +49,9 @@ class Recipient(Table):
     safeguard: Text | None = None
     role_assumed: StrictBool = False
     agreement: Day | None = None
+    # What last showed that it keeps to this, and when: an answer to a letter, an audit, its own report.
+    evidence: Text | None = None
+    evidence_on: Day | None = None
     copy_months: Annotated[StrictInt, Field(ge=1, le=240)] | None = None
 
     @property
@@ -111,6 +114,11 @@ def is_list(table: type[Table], key: str) -> bool:
     """Whether a key of a table holds several values."""
     parts = _parts(table.model_fields[key].annotation)
     return any(get_origin(part) is tuple for part in parts)
+
+
+def is_table(table: type[Table], key: str) -> bool:
+    """Whether a key of a table holds values by names of the shop's own."""
+    return any(get_origin(part) is dict for part in _parts(table.model_fields[key].annotation))
 
 
 def _parts(annotation: Any) -> Iterator[Any]:

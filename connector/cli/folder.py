@@ -37,14 +37,17 @@ One = Callable[[Path], Ended]
 
 def files(path: Path) -> list[Path]:
     """The shop's file, or every shop's file of a folder."""
-    if not path.is_dir():
-        return [path]
+    there = found(path)
+    if not there:
+        raise GallraError(f"There is no shop's .toml file in {path}. Put each shop's file there.")
+    return there
+
+
+def found(path: Path) -> list[Path]:
+    """The shop's file, or every shop's file of a folder; none of one in which no shop is yet."""
     from connector.settings import find_shops
 
-    found = list(find_shops(path))
-    if not found:
-        raise GallraError(f"There is no shop's .toml file in {path}. Put each shop's file there.")
-    return found
+    return list(find_shops(path)) if path.is_dir() else [path]
 
 
 def each(paths: Sequence[Path], one: One, *, jobs: int) -> Iterator[tuple[Path, Ended]]:
@@ -203,6 +206,7 @@ __all__ = [
     "close",
     "each",
     "files",
+    "found",
     "language_of",
     "needed",
     "over",

@@ -50,7 +50,8 @@ def add(  # noqa: PLR0913 (a command's parameters are its options)
         typer.Option(
             "--hold",
             help="H1 open order, H2 return or complaint, H3 unpaid, H4 warranty, H5 legal claim (default), "
-            "H6 balance, H7 subscription, H8 payment dispute, H9 request; H9A access: holds everything.",
+            "H6 balance, H7 subscription, H8 payment dispute, H9 request; H9A access and "
+            "H0, taken out: hold everything.",
         ),
     ] = "",
     order: Annotated[str, typer.Option("--order", help="The order's number.")] = "",

@@ -20,7 +20,6 @@ from connector.cli.common import (
     say,
     told,
 )
-from connector.errors import GallraError
 from connector.report.request_letters.model import Ground, Why
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
     opened = load(shop)
     opened.unchanged()
     row, spoken = _row(opened, code), language(opened, lang)
-    if letter == ERASED or row.kind.rectifies:
+    if letter == ERASED or row.kind.rectifies or marketing:
         row = _followed(opened, row)
     made = letter_of(opened, row, content_of(opened, row, wanted, spoken), spoken)
     write_letter(opened, row.code, made.name, (made.subject, made.text))
@@ -190,6 +189,7 @@ def erased_now(opened: "Shop", code: str, lang: "Speech") -> "Erased | None":
 def list_letters(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """List the letters to persons, and whether each has left."""
     from connector.ledger.request_letters import RequestLetters
+    from connector.ledger.states import LetterState
 
     opened = load(shop)
     with opened.ledger.begin() as connection:
@@ -199,37 +199,34 @@ def list_letters(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
         return
     for one in rows:
         out(f"{one.request} {one.letter} {one.state} {one.on}")
+        if one.state is LetterState.BEGUN:
+            out("  It may have been sent: the mail server's answer is not on record.")
     out(f"{sum(not one.left for one in rows)} not sent.")
 
 
-def send_a_letter(
+def send_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
     code: Code,
     letter: Annotated[str, typer.Argument(help="Which letter (`gallra request letters`).")],
     by: By,
+    again: Annotated[
+        bool, typer.Option("--again", help="Once more, though it may have been sent already.")
+    ] = False,
     shop: ShopOption = DEFAULT,
     json: AsJson = False,
 ) -> None:
-    """Mail a written letter to whoever asked; only the mail server's 250 counts as sent."""
-    from connector.ledger.requests import Register
+    """Mail a written letter to the address proven to be theirs; only the mail server's 250 counts as sent."""
     from connector.policy.free_text import said
-    from connector.stages.requests.letters import one_letter, send_letter
+    from connector.ports import Posted
+    from connector.stages.requests.letters import Sending, mail_letter
 
     person, opened = said(by, "--by"), load(shop)
-    opened.unchanged()
-    row = _row(opened, code)
-    opened.ready()
-    register = Register(opened.ledger, key=opened.key, vault=opened.outbox.vault)
-    with opened.ledger.begin() as connection:
-        contact = register.contact(connection, row)
-    post = opened.carrier.mailer()
-    if contact is None or not contact.email or post is None:
-        raise GallraError(
-            "There is no address to mail to, or no mail server (letters.smtp). Send the letter by hand, and "
-            "say so with `gallra request sent`. Nothing was sent."
+    came = mail_letter(opened, Sending(request=code, letter=letter, by=person, again=again))
+    told(json, f"The mail server's answer: {came.answer}.", answer=came.answer, letter=came.letter)
+    if came.answer is Posted.UNKNOWN:
+        say(
+            "Warning: The letter may have been sent: the mail server took it and did not answer. It is not "
+            "sent again unless you ask with --again."
         )
-    written = one_letter(opened, row.code, letter)
-    answer = send_letter(opened, post, written, to=contact.email, by=person)
-    told(json, f"The mail server's answer: {answer}.", answer=answer, request=row.code, letter=letter)
 
 
 def letter_left(  # noqa: PLR0913 (a command's parameters are its options)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from connector.ledger.requests import RequestRow
     from connector.shop import Shop
+    from connector.stages.flow.opening_requests import Opened, Taken
 
 request = Verbs(help="What persons ask for of their own data: taken in, proven, decided, answered in time.")
 add_answers_to(request)
@@ -55,19 +56,22 @@ def open_(  # noqa: PLR0913 (a command's parameters are its options)
     channel: Via = "email",
     on: On = "",
     message: Annotated[int, typer.Option("--message", help="The data request that `status` lists.")] = 0,
+    again: Annotated[
+        bool, typer.Option("--again", help="Open another, though this person waits for the same already.")
+    ] = False,
     shop: ShopOption = DEFAULT,
     json: AsJson = False,
 ) -> None:
     """Take a request in: its clock runs and what it names is held; a folder takes it in at every shop."""
     from connector.cli.folder import files
     from connector.request import Channel, RequestKind
-    from connector.stages.flow.requesting import Taken
+    from connector.stages.flow.opening_requests import Opened, Taken
 
     asked = one_of(RequestKind, _ALSO.get(kind.casefold(), kind))
     via = one_of(Channel, channel)
     name = _said(by)
     email, number = _typed("E-mail") if person else "", _typed("Phone") if phone else ""
-    code, rows = "", []
+    code, rows = "", list[tuple[str, Opened]]()
     paths = files(shop)
     if len(paths) > 1 and (order or customer or message):
         raise GallraError("A number is of one shop. Name that shop's file, or the person by an address.")
@@ -77,25 +81,33 @@ def open_(  # noqa: PLR0913 (a command's parameters are its options)
             kind=asked, channel=via, received=_day(on, opened), by=name, email=email, phone=number,
             order=order, customer=customer, code=code, message=message or None,
         )  # fmt: skip
-        row = _opened(opened, taken)
-        code = row.code
-        rows.append((path.name, row))
+        came = _opened(opened, taken, again=again)
+        code = came.row.code
+        rows.append((path.name, came))
     if json:
-        as_json({"requests": [{"shop": file, **_fields(row)} for file, row in rows]})
+        as_json({
+            "requests": [{"shop": file, **_fields(row), "already": not new} for file, (row, new) in rows]
+        })  # fmt: skip
         return
-    for file, row in rows:
-        out(f"Request {row.code} ({row.kind}) is taken in at {file}: answer by {row.due}.")
+    for file, (row, new) in rows:
+        if new:
+            out(f"Request {row.code} ({row.kind}) is taken in at {file}: answer by {row.due}.")
+            continue
+        out(
+            f"Request {row.code} ({row.kind}) of the same person waits at {file} already, received "
+            f"{row.received}: answer by {row.due}. No other was opened; --again opens one."
+        )
 
 
 _ALSO = {"avidentifiera": "anonymise", "radera": "erase"}
 
 
-def _opened(opened: "Shop", taken: Any) -> "RequestRow":
+def _opened(opened: "Shop", taken: "Taken", *, again: bool) -> "Opened":
     from connector.stages.flow import locked
-    from connector.stages.flow.requesting import open_request
+    from connector.stages.flow.opening_requests import Opened, open_once, open_request
 
     with locked(opened):
-        return open_request(opened, taken)
+        return Opened(open_request(opened, taken), True) if again else open_once(opened, taken)
 
 
 def _typed(what: str) -> str:

@@ -23,7 +23,7 @@ from connector.cli.common import (
     say,
     unforeseen,
 )
-from connector.cli.folder import Ended, Jobs, at_once, close, each, files, language_of, twice
+from connector.cli.folder import Ended, Jobs, at_once, close, each, files, found, language_of, twice
 from connector.cli.speaking import spoken
 from connector.errors import Exit, GallraError, RetryLater, worst
 
@@ -211,7 +211,9 @@ def serve(
     # JSON is one object a line: a service has no end that a single one could wait for.
     tell = say_json if json else say
     from connector.serve.ears import listening
+    from connector.serve.form.serving import FormPlace, asking
     from connector.serve.health import unwell
+    from connector.serve.pages.serving import Loads
     from connector.serve.schedule import Folder
     from connector.serve.schedule import serve as keep
 
@@ -226,7 +228,10 @@ def serve(
         shops = _to_serve(shop, tell)
     except KeyboardInterrupt:  # stopped while it waited: nothing had begun
         return
-    with listening(shops, load, tell, _pages(shop, shops, tell)) as ears:
+    with (
+        listening(shops, load, tell, _pages(shop, shops, tell)) as ears,
+        asking(shops, FormPlace(shop, partial(files, shop), Loads(load, load_to_read)), tell),
+    ):
         find = partial(_found, shop)
         folder = None if _is_file(shop) else Folder(place=shop, find=find, hear=ears.hear_as_far_as_can_be)
         run = _left_to_the_fleet if no_run else _run_quietly
@@ -247,7 +252,7 @@ def _pages(place: Path, shops: "Sequence[Path]", tell: "Callable[[str], None]") 
 
     if home_at(shops, load) is None:
         return None
-    made = pages_of(place, partial(files, place), Loads(load, load_to_read))
+    made = pages_of(place, partial(found, place), Loads(load, load_to_read))
     tell(f"Pages at {made.home.origin}/.")
     return made
 
@@ -297,10 +302,12 @@ def say_json(line: str) -> None:
 def _servable(path: Path, doubles: "Mapping[Path, str]") -> None:
     """Opens what serving a shop needs. Raises GallraError where it cannot be served."""
     from connector.serve.ears import receiver_of
+    from connector.serve.form.home import must_be_able
 
     if path in doubles:
         raise GallraError(doubles[path].removeprefix("Error: "))
     opened = load(path)
+    must_be_able(opened.settings)
     if opened.settings.webhooks is not None:
         receiver_of(opened)
 

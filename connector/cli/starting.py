@@ -17,7 +17,7 @@ from connector.errors import FaultsError, GallraError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connector.cli.init.wording import Language
+    from connector.setup.wording import Language
 
 QUESTIONS = (
     "shop_name", "shop_id", "platform", "url", "company", "organisation_number", "contact", "address", "by",
@@ -95,7 +95,7 @@ def init(  # noqa: PLR0913 (a command's parameters are its options)
     if listed is not None:
         _of_list(listed, folder, lang, json=json)
         return
-    from connector.cli.init.given import forget, from_file
+    from connector.setup.given import forget, from_file
 
     given = from_file(answers) if answers else {}
     given |= {name: text for name, text in flags.items() if text is not None}
@@ -110,7 +110,7 @@ def init(  # noqa: PLR0913 (a command's parameters are its options)
 def _answers(given: dict[str, str], folder: Path, language: "Language") -> dict[str, str]:
     """What was given and what is asked for: on a terminal the rest; down a pipe all, or nothing."""
     from connector.cli.init.asking import ask
-    from connector.cli.init.given import keep, kept
+    from connector.setup.given import keep, kept
 
     asks = sys.stdin.isatty()
     if given and not asks:
@@ -123,24 +123,24 @@ def _written(
     answers: dict[str, str], folder: Path, language: "Language", *, quiet: bool = False
 ) -> list[Path]:
     """Writes the shop's file, first, the letter and the keys. Raises GallraError where the file is there."""
-    from connector.cli.init import draft, in_files
-    from connector.cli.init.keys import key_files
-    from connector.machine.files import write_text
+    from connector.setup import draft
+    from connector.setup.writing import write_shop
     from connector.shop import system_clock
 
     made = draft(answers, language=language, today=system_clock().date())
-    path, letter = folder / f"{made.shop_id}.toml", folder / f"{made.shop_id}-revisor.txt"
+    _must_be_new(folder / f"{made.shop_id}.toml")
+    written = write_shop(made, folder, _secrets(made.secrets) if sys.stdin.isatty() else {})
+    for one in () if quiet else written.files:
+        out(f"Written: {one}")
+    _told_of_keys(written.keys, quiet=quiet)
+    _told_of_ignored(written.kept_out, quiet=quiet)
+    return [*written.all]
+
+
+def _must_be_new(path: Path) -> None:
+    """Refuses before any secret is asked for what writing would refuse afterwards."""
     if path.exists():
         raise GallraError(f"{path} exists and was left alone. Move it away, or choose another shop id.")
-    typed = _secrets(made.secrets) if sys.stdin.isatty() else {}
-    secrets = {folder / f"{made.shop_id}-{key}.secret": text for key, text in typed.items()}
-    texts = {path: in_files(made, typed), letter: made.letter, **secrets}
-    for one, text in texts.items():
-        write_text(one, text)
-        if not quiet:
-            out(f"Written: {one}")
-    written = [*texts, *_write_keys([folder / name for name in key_files().values()], quiet=quiet)]
-    return written + _keep_out_of_repositories(folder, quiet=quiet)
 
 
 def _secrets(keys: "Sequence[str]") -> dict[str, str]:
@@ -171,7 +171,7 @@ def _tried(path: Path, language: "Language") -> None:
 
 def _of_list(listed: Path, folder: Path, lang: str, *, json: bool) -> None:
     """Writes the files of every shop of a list."""
-    from connector.cli.init.from_list import drafts, write
+    from connector.setup.from_list import drafts, write
     from connector.shop import system_clock
 
     made = drafts(listed, language="en" if lang == "en" else "sv", today=system_clock().date())
@@ -187,8 +187,8 @@ def _of_list(listed: Path, folder: Path, lang: str, *, json: bool) -> None:
 
 def _keys_alone(place: Path, *, json: bool) -> None:
     """Makes the keys that a shop's file, or every shop's of a folder, names; in an empty folder all three."""
-    from connector.cli.init.keys import key_files, named_by
     from connector.settings import find_shops
+    from connector.setup.keys import key_files, named_by
 
     shops = find_shops(place) if place.is_dir() else [place] if place.suffix == ".toml" else []
     wanted = named_by(shops, os.environ) if shops else [place / name for name in key_files().values()]
@@ -205,25 +205,27 @@ def _keys_alone(place: Path, *, json: bool) -> None:
 
 def _write_keys(paths: "Sequence[Path]", *, quiet: bool = False) -> list[Path]:
     """Makes the ledger's keys that are not there; shops of a company share those that are."""
-    from connector.cli.init.keys import make
+    from connector.setup.keys import make
 
     written = make(paths)
+    _told_of_keys(written, quiet=quiet)
+    return written
+
+
+def _told_of_keys(written: "Sequence[Path]", *, quiet: bool) -> None:
     for path in () if quiet else written:
         out(f"Written: {path}. Keep a copy somewhere safe: without it the ledger cannot be read.")
-    return written
 
 
 def _keep_out_of_repositories(folder: Path, *, quiet: bool = False) -> list[Path]:
     """Adds to the folder's .gitignore what holds personal data or opens it; the file where it changed."""
-    from connector.cli.init.beside import ignoring
-    from connector.machine.files import text_of, write_text
+    from connector.setup.writing import keep_out_of_repositories
 
-    path = folder / ".gitignore"
-    there = text_of(path) if path.exists() else ""
-    wanted = ignoring(there)
-    if wanted == there:
-        return []
-    write_text(path, wanted)
-    if not quiet:
+    written = keep_out_of_repositories(folder)
+    _told_of_ignored(written, quiet=quiet)
+    return written
+
+
+def _told_of_ignored(written: "Sequence[Path]", *, quiet: bool) -> None:
+    for path in () if quiet else written:
         out(f"Written: {path}. It keeps ledgers, keys, letters and reports out of a repository.")
-    return [path]

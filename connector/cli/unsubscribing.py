@@ -134,7 +134,7 @@ def _one(path: Path, opened: "Shop", objector: "Objector | None", *, quiet: bool
         else:
             carried = object_to_mailings(opened, sound, objector, tell=progress)
         progress.end()
-        for earlier in carried.earlier:
+        for earlier in (one.plan.code for one in carried.earlier):
             written += write_protocol(opened, None, earlier)[1]
         if carried.applied is not None and carried.plan is not None:
             written += write_protocol(opened, None, carried.plan.code)[1]

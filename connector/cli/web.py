@@ -20,8 +20,9 @@ from connector.cli.common import (
     say,
     told,
 )
-from connector.cli.folder import files
+from connector.cli.folder import found
 from connector.cli.verbs import Verbs, WithOwn
+from connector.errors import GallraError
 
 if TYPE_CHECKING:
     from connector.serve.pages.home import Home
@@ -45,12 +46,12 @@ def add_to(app: typer.Typer) -> None:
 
 @web.command()
 def start(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
-    """Show the pages of one shop, or of every shop of a folder, until it is stopped."""
+    """Show the pages of one shop or a folder until it is stopped; an empty folder asks for a shop."""
     from connector.serve.pages.serving import Loads, pages_of
     from connector.serve.web import Application, Listening
 
-    files(shop)
-    pages = pages_of(shop, partial(files, shop), Loads(load, load_to_read))
+    _must_be_there(shop)
+    pages = pages_of(shop, partial(found, shop), Loads(load, load_to_read))
     nobody = Application({}, pages=pages.application)
     server = Listening(nobody, pages.home.listen, certificate=pages.home.certificate)
     if json:
@@ -81,6 +82,7 @@ def invite(
     from connector.serve.pages.people import Role
     from connector.serve.pages.serving import people_of
 
+    _must_be_there(shop)
     person, roles = said(name, "--name"), [one_of(Role, one) for one in role or ("reader",)]
     home = _home(shop)
     secret = people_of(shop).invite(person, roles)
@@ -92,12 +94,16 @@ def invite(
     say(f"Give this link to {person} and to nobody else: it works once, within a day.")
 
 
-def _home(place: Path) -> "Home":
-    from connector.serve.pages.home import home_of
-    from connector.serve.pages.serving import home_at
-    from connector.settings.serving import Web
+def _must_be_there(place: Path) -> None:
+    """A folder may be empty, its first shop is connected on the pages; but it is made by a person."""
+    if not place.exists():
+        raise GallraError(f"There is no {place}. Make that folder, or name a shop's file.")
 
-    return home_at(files(place), load_to_read) or home_of(Web())
+
+def _home(place: Path) -> "Home":
+    from connector.serve.pages.serving import home_in
+
+    return home_in(place, found(place), load_to_read)
 
 
 @web.command()
@@ -105,20 +111,19 @@ def people(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """List who may see the pages, what they may do, and how many passkeys they have."""
     from connector.serve.pages.serving import people_of
 
-    files(shop)
-    found = people_of(shop).list()
+    listed = people_of(shop).list()
     if json:
-        rows = [(one.name, sorted(one.roles), one.passkeys, one.ended) for one in found]
+        rows = [(one.name, sorted(one.roles), one.passkeys, one.ended) for one in listed]
         names = ("name", "roles", "passkeys", "ended")
         as_json({"people": [dict(zip(names, row, strict=True)) for row in rows]})
         return
-    for one in found:
+    for one in listed:
         roles = ", ".join(sorted(one.roles))
         out(
             f"{one.name}  {roles}  "
             + (f"let go {one.ended[:10]}" if one.ended else f"passkeys: {one.passkeys}")
         )
-    out(f"{len(found)} people.")
+    out(f"{len(listed)} people.")
 
 
 @web.command()
@@ -126,6 +131,5 @@ def end(name: Name, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Let somebody go: their passkeys, sessions and invitations count no more from now on."""
     from connector.serve.pages.serving import people_of
 
-    files(shop)
     people_of(shop).end(name)
     told(json, f"{name} may see the pages no more.", name=name)

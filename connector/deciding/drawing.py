@@ -31,6 +31,7 @@ from connector.plan import (
     of_its_own,
     only_by_hand,
     steps_of,
+    to_everybody,
     told,
 )
 from connector.policy import decide
@@ -39,9 +40,9 @@ from connector.records import HoldId, Kind, Record, Wave
 from connector.verdicts import State, Verdict
 
 CHUNK = 2000
-# Orders and what hangs on them first: accounts and subscribers read what their person's orders say.
-FIRST = (Kind.ORDER, Kind.REVIEW, Kind.COUPON, Kind.CART, Kind.DRAFT_ORDER, Kind.SUPPORT_MESSAGE)
-THEN = (Kind.CUSTOMER, Kind.SUBSCRIBER)
+# Orders and what hangs on them first: accounts, subscribers and messages read what their person's orders say.
+FIRST = (Kind.ORDER, Kind.REVIEW, Kind.COUPON, Kind.CART, Kind.DRAFT_ORDER)
+THEN = (Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.SUPPORT_MESSAGE)
 
 
 class Drawing:
@@ -135,8 +136,8 @@ class Drawing:
     ) -> None:
         """Draws what is due of these rows once some purposes count no longer; the index is left as it is.
 
-        The holds of the request that is `carried_out` do not bind it; `loosened` says of rows what else
-        counts no longer there.
+        The holds of the request that is `carried_out` do not bind it, and what it takes is passed on to every
+        recipient; `loosened` says of rows what else counts no longer there.
         """
         self.holds = Holds(self.ledger).open(self.connection, carried_out=carried_out)
         self._subjects.refresh_subjects(self.connection)
@@ -150,7 +151,7 @@ class Drawing:
                 can = self.capabilities[record.ref.adapter, record.ref.kind]
                 steps = steps_of(record, verdict, can, today=self.today)
                 for step in () if only_by_hand(steps) else steps:
-                    self.add(row.id, step)
+                    self.add(row.id, step if carried_out is None else to_everybody(step))
 
     def _decide(self, row: Row) -> "_Decided":
         known = self.holds.on(row)

@@ -8,14 +8,16 @@ written.
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from sqlalchemy import Connection
+from msgspec.structs import replace
+from sqlalchemy import Connection, select
 
 from connector.deciding.drawing import FIRST
-from connector.ledger import Ledger
+from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds, OpenHolds
 from connector.ledger.index import Row, Rows, Subjects, Undecided
+from connector.ledger.index.rows import MUST_DECIDE
 from connector.policy import Policy, decide
-from connector.records import HoldId, Kind
+from connector.records import HoldId, Kind, Record
 from connector.verdicts import Verdict
 
 PullOthers = Callable[[Kind], bool]
@@ -46,6 +48,32 @@ def recount_in(
     _count(ledger, connection, records, lambda row: decide(holds.on(row), policy, today=today))
 
 
+def as_counted_now(
+    ledger: Ledger, connection: Connection, policy: Policy, row: Row, *, today: date
+) -> Record:
+    """An account or subscription with what its person's orders say now; nothing is written.
+
+    The next plan counts the same: a hold that has ended since the last one binds it no more, and one that was
+    placed since does.
+    """
+    record, person = row.record, row.record.facts.subject
+    if row.subject is None or person is None or record.ref.kind is Kind.ORDER:
+        return record
+    table, holds = schema.record, Holds(ledger).open(connection)
+    mine = (table.c.shop == ledger.shop, table.c.subject == row.subject, table.c.gone.is_(False))
+    orders = list(connection.scalars(select(table.c.id).where(*mine, table.c.kind == Kind.ORDER)))
+    told: list[HoldId] = []
+    for one in Rows(ledger).rows(connection, orders).values():
+        if one.next_due == MUST_DECIDE:
+            told += _holds(decide(holds.on(one), policy, today=today))
+        else:
+            told += [HoldId(each) for each in one.holds.split(",") if each]
+    counted = replace(
+        person, open_orders=told.count(HoldId.OPEN_ORDER), order_holds=tuple(sorted(set(told)))
+    )
+    return replace(record, facts=replace(record.facts, subject=counted))
+
+
 def _count(
     ledger: Ledger, connection: Connection, records: Sequence[int], decided: Callable[[Row], Verdict]
 ) -> None:
@@ -62,4 +90,4 @@ def _holds(verdict: Verdict) -> tuple[HoldId, ...]:
     return tuple(sorted({hold for field in fields for hold in field.holds}))
 
 
-__all__ = ["PullOthers", "recount", "recount_in"]
+__all__ = ["PullOthers", "as_counted_now", "recount", "recount_in"]

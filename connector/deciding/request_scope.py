@@ -9,13 +9,14 @@ from connector.errors import PlanError
 from connector.ledger import Ledger, schema
 from connector.ledger.index import Row, Rows
 from connector.ledger.index.subjects import SHARED
+from connector.ledger.joined import naming_rows
 from connector.ledger.request_loosened import loosened_rows
 from connector.ledger.requests import Named, Register, RequestRow
 from connector.ledger.states import RequestState
 from connector.ledger.store import in_chunks
 from connector.plan import Plan
 from connector.ports import Gone, Live, Platform
-from connector.records import Record, Ref, Value
+from connector.records import Kind, Record, Ref, Value
 
 _PERSONS = ("email", "phone")
 
@@ -125,6 +126,27 @@ def is_shared(ledger: Ledger, connection: Connection, proven: Sequence[Named]) -
     return connection.execute(chosen).first() is not None
 
 
+def is_nobody_s(ledger: Ledger, connection: Connection, proven: Sequence[Named]) -> bool:
+    """Whether a number that several people have given is all that is known, so that no record is found."""
+    return is_shared(ledger, connection, proven) and not _candidates(ledger, connection, proven)
+
+
+def is_on_an_order(ledger: Ledger, platforms: Mapping[str, Platform], address: Named) -> bool:
+    """Whether an order, as it is read now, carries this address. Raises RemoteError where none answers."""
+    with ledger.begin() as connection:
+        rows = _candidates(ledger, connection, (address,))
+    rows = [one for one in rows if one.record.ref.kind is Kind.ORDER]
+    return any(
+        isinstance(look, Live) and carries(look.record, {address.digest})
+        for _row, look in _looked(rows, platforms)
+    )
+
+
+def is_joined(ledger: Ledger, connection: Connection, row: Row, address: Named) -> bool:
+    """Whether the index has a record as one of the person who goes by this address."""
+    return any(one.id == row.id for one in _candidates(ledger, connection, (address,)))
+
+
 def _candidates(ledger: Ledger, connection: Connection, proven: Sequence[Named]) -> list[Row]:
     """Every live record that the index joins with what was proven, by row."""
     ids, record = schema.identifier, schema.record
@@ -137,6 +159,7 @@ def _candidates(ledger: Ledger, connection: Connection, proven: Sequence[Named])
     for few in in_chunks(sorted(people)):
         mine = (record.c.shop == ledger.shop, record.c.subject.in_(few), record.c.gone.is_(False))
         rows |= set(connection.scalars(select(record.c.id).where(*mine)))
+    rows |= naming_rows(ledger, connection, wanted)
     found = Rows(ledger).rows(connection, sorted(rows))
     return [found[one] for one in sorted(found)]
 
@@ -152,4 +175,8 @@ def _looked(rows: Sequence[Row], platforms: Mapping[str, Platform]) -> Iterator[
         yield from ((row, seen.get(ref)) for ref, row in own.items())
 
 
-__all__ = ["CarriedOut", "Scope", "carried_out", "carries", "is_shared", "must_still_be_asked", "scope_of"]
+__all__ = [
+    "CarriedOut", "Scope", "carried_out", "carries", "is_joined", "is_nobody_s", "is_on_an_order",
+    "is_shared",
+    "must_still_be_asked", "scope_of",
+]  # fmt: skip

@@ -125,12 +125,12 @@ def _saying(
     table, found = schema.record, list[Saying]()
     text = f'"given":{"true" if given else "false"}'.encode()
     chosen = select(table.c.id, table.c.subject, table.c.body).where(
-        table.c.shop == shop, table.c.gone.is_(False), table.c.subject.is_not(None),
-        func.instr(table.c.body, text) > 0,
-    )  # fmt: skip
+        table.c.gone.is_(False), table.c.subject.is_not(None), func.instr(table.c.body, text) > 0
+    )
     if kinds:
         chosen = chosen.where(table.c.kind.in_([str(one) for one in kinds]))
-    parts = [chosen] if people is None else [
+    # A person is of one shop: asked for the shop too, SQLite reads all of its records for every few people.
+    parts = [chosen.where(table.c.shop == shop)] if people is None else [
         chosen.where(table.c.subject.in_(some)) for some in in_chunks(sorted(people))
     ]  # fmt: skip
     for part in parts:

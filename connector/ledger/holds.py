@@ -11,7 +11,7 @@ from connector.errors import GallraError, LedgerError
 from connector.ledger import schema
 from connector.ledger.index import Row, Rows, Subjects, Undecided
 from connector.ledger.index.rows import decode_record
-from connector.ledger.open_holds import Asked, OpenHolds
+from connector.ledger.open_holds import Asked, OpenHolds, people_of
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.store import Ledger, in_chunks
 from connector.policy.hold_query import HoldQuery, read_query
@@ -331,7 +331,9 @@ class Holds:
             elif row.subject is not None:
                 of_subject[row.subject] = (*of_subject.get(row.subject, ()), HoldId(row.hold))
         own = None if carried_out is None else HoldId.REQUEST
-        return OpenHolds(of_record, of_subject, by_query, own=own)
+        held = {record for record, holds in of_record.items() if own in holds}
+        held.update(*(self.matching(connection, query) for hold, query in by_query if hold is own))
+        return OpenHolds(of_record, of_subject, by_query, own=own, others=people_of(connection, held))
 
     def _kept(self, connection: Connection, aside: frozenset[int]) -> Iterator[tuple[int, HoldId]]:
         """The records that open holds on persons were placed on."""

@@ -1,10 +1,13 @@
 """The holds in force, as they are put on records: by row, by person, by query."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
+from sqlalchemy import Connection, select
 
+from connector.ledger import schema
 from connector.ledger.index import Row
+from connector.ledger.store import in_chunks
 from connector.policy.hold_query import HoldQuery
 from connector.records import HoldId, Kind, Record
 
@@ -21,8 +24,10 @@ class OpenHolds:
         by_query: Sequence[Asked] = (),
         *,
         own: HoldId | None = None,
+        others: frozenset[int] = frozenset(),
     ) -> None:
         self._own = own  # the hold of the request that is being carried out, which does not bind itself
+        self._others = others  # people with an order that is held for the same by somebody else
         self._of_record = of_record
         self._of_subject = of_subject
         self.by_query = tuple(by_query)
@@ -42,7 +47,7 @@ class OpenHolds:
         if self._by_query:
             asked = self._by_query.get(record.ref.kind, ())
             holds += tuple(hold for hold, query in asked if query.matches(record))
-        if self._own is not None and self._own not in holds:
+        if self._own is not None and self._own not in holds and row.subject not in self._others:
             record = _unbound(record, self._own)
         if not holds:
             return record
@@ -51,7 +56,7 @@ class OpenHolds:
 
 
 def _unbound(record: Record, own: HoldId) -> Record:
-    """The record as it would stand if the orders of its person were not held for this alone."""
+    """The record as it would stand if no order of its person were held for this."""
     person = record.facts.subject
     if person is None or own not in person.order_holds:
         return record
@@ -62,4 +67,13 @@ def _unbound(record: Record, own: HoldId) -> Record:
     return msgspec.structs.replace(record, facts=facts)
 
 
-__all__ = ["Asked", "OpenHolds"]
+def people_of(connection: Connection, records: Collection[int]) -> frozenset[int]:
+    """Whose these records are, by row."""
+    table, found = schema.record, set[int]()
+    for some in in_chunks(sorted(records)):
+        chosen = select(table.c.subject).where(table.c.id.in_(some), table.c.subject.is_not(None))
+        found |= set(connection.scalars(chosen))
+    return frozenset(found)
+
+
+__all__ = ["Asked", "OpenHolds", "people_of"]

@@ -98,7 +98,8 @@ class RequestLetters:
         table = schema.request_letter
         may = table.c.state.in_(before(state, LETTER_ARROWS))
         values = {name: str(value) for name, value in said.items()}
-        here = update(table).where(self._mine, table.c.id == row.id, may)
+        as_read = table.c.state == row.state  # of two who send it at once, one does
+        here = update(table).where(self._mine, table.c.id == row.id, may, as_read)
         if connection.execute(here.values(state=state, **values)).rowcount != 1:
             raise LedgerError(
                 f"The letter {row.letter} of request {row.request} cannot become {state} from where it "

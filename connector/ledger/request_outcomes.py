@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from connector.errors import LedgerError
 from connector.ledger import schema
 from connector.ledger.plans import RAN, Plans, StepRow
-from connector.ledger.states import DeliveryState, StepState
+from connector.ledger.states import DeliveryState, PlanState, StepState
 from connector.ledger.tasks import RECTIFY
 from connector.records import Action, Outcome
 
@@ -27,6 +27,18 @@ def steps_that_ran(plans: Plans, connection: Connection, scope: str) -> Iterator
     """Every step of this scope's plans that something came of, the oldest plan first."""
     for plan in _plans(connection, plans.shop, scope):
         yield from plans.steps(connection, plan, states=(StepState.ACCEPTED, StepState.CLOSED))
+
+
+def steps_as_they_stand(
+    plans: Plans, connection: Connection, scope: str
+) -> dict[tuple[int, str], StepRow]:
+    """The newest step of each record and channel of a scope, of plans that ran or wait."""
+    table = schema.plan
+    states = (*RAN, PlanState.OPEN)
+    here = (table.c.shop == plans.shop, table.c.scope == scope, table.c.state.in_(states))
+    ids = list(connection.scalars(select(table.c.id).where(*here).order_by(table.c.id)))
+    steps = (one for plan in ids for one in plans.steps(connection, plan))
+    return {(one.record, one.step.channel): one for one in steps}
 
 
 def told_of(connection: Connection, shop: str, scope: str) -> tuple[str, ...]:
@@ -75,4 +87,7 @@ def _plans(connection: Connection, shop: str, scope: str) -> list[int]:
     return list(connection.scalars(select(table.c.id).where(*here).order_by(table.c.id)))
 
 
-__all__ = ["OpenTask", "fields_put_right", "nothing_by_hand", "open_tasks", "steps_that_ran", "told_of"]
+__all__ = [
+    "OpenTask", "fields_put_right", "nothing_by_hand", "open_tasks", "steps_as_they_stand",
+    "steps_that_ran", "told_of",
+]  # fmt: skip

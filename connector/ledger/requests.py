@@ -158,17 +158,18 @@ class Register:
         return found
 
     def same(
-        self, connection: Connection, kind: RequestKind, named: Sequence[Named], *, received: date
+        self, connection: Connection, kind: RequestKind, named: Sequence[Named], *, received: date | None
     ) -> RequestRow | None:
-        """A request of this kind by the same person that waits, or came in on this very day; the oldest.
+        """A request of this kind by the same person that waits, or came in on a day that is named.
 
-        By the address where one is named, for a phone may be shared.
+        The oldest of them; by the address where one is named, for a phone may be shared.
         """
         mails = [one.digest for one in named if one.type == "email"]
         wanted = mails or [one.digest for one in named]
         table, ids = schema.request, schema.request_identifier
         of_person = select(ids.c.request).where(ids.c.digest.in_(wanted))
-        again = table.c.state.in_(UNANSWERED) | (table.c.received == received.isoformat())
+        on = "" if received is None else received.isoformat()
+        again = table.c.state.in_(UNANSWERED) | (table.c.received == on)
         chosen = select(table).where(self._mine, table.c.kind == kind, table.c.id.in_(of_person), again)
         row = connection.execute(chosen.order_by(table.c.id).limit(1)).first()
         return None if row is None else _read(row)

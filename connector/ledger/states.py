@@ -184,7 +184,8 @@ UNANSWERED = (
 _L = LetterState
 LETTER_ARROWS: Mapping[LetterState, frozenset[LetterState]] = {
     _L.WRITTEN: frozenset({_L.BEGUN, _L.TOLD}),
-    _L.BEGUN: frozenset({_L.SENT, _L.WAITING, _L.REFUSED, _L.TOLD}),
+    # Begun again where a named person asks for it: the first may have been sent.
+    _L.BEGUN: frozenset({_L.BEGUN, _L.SENT, _L.WAITING, _L.REFUSED, _L.TOLD}),
     _L.WAITING: frozenset({_L.BEGUN, _L.TOLD}),
     _L.SENT: frozenset(),
     _L.TOLD: frozenset(),

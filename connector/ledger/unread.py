@@ -12,6 +12,9 @@ from connector.places.numbers import shown
 from connector.ports import Unread
 from connector.records import Kind, Record, Ref, Value
 
+ALONE = Kind.SUPPORT_MESSAGE
+"""A kind that decides nothing else: one that could not be read bars itself, and nobody's other records."""
+
 
 class Barred(NamedTuple):
     """What unread records bar: their own rows, their people, and where one names nobody, every account."""
@@ -128,7 +131,7 @@ class Unreads:
                 & (table.c.kind == of_row.c.kind) & (table.c.remote_id == of_row.c.remote_id),
             ).where(table.c.shop == self.shop)
         ).all()  # fmt: skip
-        open_ = (table.c.shop == self.shop, table.c.settled_by == "")
+        open_ = (table.c.shop == self.shop, table.c.settled_by == "", table.c.kind != ALONE)
         subjects = connection.scalars(
             select(known.c.subject)
             .join(people, people.c.digest == known.c.digest)
@@ -137,7 +140,9 @@ class Unreads:
         ).all()
         nameless = connection.scalar(select(func.count()).where(*open_, ~_names_somebody()))
         own = connection.scalars(
-            select(of_row.c.subject).where(of_row.c.id.in_(rows), of_row.c.subject.is_not(None))
+            select(of_row.c.subject).where(
+                of_row.c.id.in_(rows), of_row.c.subject.is_not(None), of_row.c.kind != ALONE
+            )
         ).all()
         return Barred(frozenset(rows), frozenset({*subjects, *own} - {0}), bool(nameless))
 

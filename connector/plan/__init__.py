@@ -28,6 +28,7 @@ from connector.plan.steps import (
     of_its_own,
     only_by_hand,
     steps_of,
+    to_everybody,
     told,
     why_of,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "only_by_hand",
     "sealed",
     "steps_of",
+    "to_everybody",
     "to_json",
     "told",
     "why_of",

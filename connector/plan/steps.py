@@ -148,17 +148,34 @@ def why_of(verdict: FieldVerdict) -> Why:
     )
 
 
+EVERYBODY = "all"
+"""Stands for every kind of recipient: what a person asked to go is passed on to all (GDPR 17(1), 19)."""
+
+
+def to_everybody(step: Step) -> Step:
+    """The step as its person asked for it: passed on to every recipient, whatever the rules name."""
+    why = tuple(msgspec.structs.replace(one, recipients=(EVERYBODY,)) for one in step.why)
+    return msgspec.structs.replace(step, why=why)
+
+
+def _passes(why: Why, code: str) -> bool:
+    return code in why.recipients or EVERYBODY in why.recipients
+
+
 def told(
     step: Step, interests: Sequence[Interest], code: str, *, after_contract: Collection[str]
 ) -> tuple[Interest, ...]:
     """The interests of a recipient (by its code) that this step concerns.
 
-    A field that a rule takes is passed on only to the recipients that the rule names. A step that only
-    notifies is of a record that the shop let go by itself. What a recipient cannot open again, a saved card
-    or a mandate, ends only by a rule of `after_contract`: under it nothing goes while a contract runs (H7).
+    A field that a rule takes is passed on only to the recipients that the rule names, and to every one where
+    its person asked for it. A step that only notifies is of a record that the shop let go by itself. What a
+    recipient cannot open again, a saved card or a mandate, ends only by a rule of `after_contract`: under it
+    nothing goes while a contract runs (H7).
     """
-    named = {w.field for w in step.why if code in w.recipients}
-    ends = any(w.rule in after_contract for w in step.why if code in w.recipients)
+    passed = [w for w in step.why if _passes(w, code)]
+    named = {w.field for w in passed}
+    ends = any(w.rule in after_contract for w in passed)
+    asked = any(EVERYBODY in w.recipients for w in passed)
     if not named:
         return ()
     whole = step.action is Action.DELETE or (step.action is Action.NOTIFY and "record" in named)
@@ -168,14 +185,14 @@ def told(
         for i in interests
         if i.kind is step.ref.kind
         and i.handle in step.copies
-        and ((i.on_delete and whole) or (i.fields & gone))
+        and (asked if i.asked else ((i.on_delete and whole) or (i.fields & gone)))
         and (ends or not (i.act is Act.STOP and i.irreversible))
     )
 
 
 def concerned(step: Step, interest: Interest, code: str) -> frozenset[Field]:
     """The fields of a step that a recipient is told of; none where the record goes whole."""
-    named = {Field(w.field) for w in step.why if code in w.recipients and w.field != "record"}
+    named = {Field(w.field) for w in step.why if _passes(w, code) and w.field != "record"}
     return frozenset(named & interest.fields if interest.fields else named)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from connector.policy.file_format import Rule
 from connector.records import Field, HoldId, Kind
 
-EVERY = frozenset({HoldId.ACCESS, HoldId.RESTRICTION})
-"""Holds that bind every row, whether it names them or not (schedule §3; GDPR 15, 18)."""
+EVERY = frozenset({HoldId.ACCESS, HoldId.RESTRICTION, HoldId.TAKEN_OUT})
+"""Holds that bind every row, whether it names them or not (schedule §3; GDPR 15, 18), or a person's word."""
 
 
 def bound_by(rules: Iterable[Rule], hold: HoldId, kind: Kind) -> tuple[tuple[Field, ...], tuple[Field, ...]]:

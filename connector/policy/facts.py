@@ -78,7 +78,7 @@ _TYPES = {field.name: field.type for field in msgspec.structs.fields(Facts)}
 _NOBODY: Kinds = frozenset()
 _EVERY: Kinds = frozenset(Kind)
 _ORDER, _CUSTOMER, _COUPON = frozenset({Kind.ORDER}), frozenset({Kind.CUSTOMER}), frozenset({Kind.COUPON})
-_SUBSCRIBER = frozenset({Kind.SUBSCRIBER})
+_SUBSCRIBER, _MESSAGE = frozenset({Kind.SUBSCRIBER}), frozenset({Kind.SUPPORT_MESSAGE})
 _OTHER = _EVERY - _ORDER - _CUSTOMER - _COUPON - _SUBSCRIBER
 _PAID_WITH = _ORDER | _COUPON
 _MAILED = _CUSTOMER | _SUBSCRIBER
@@ -135,7 +135,7 @@ FACTS: tuple[Fact, ...] = (
     _fact("undated_delivery", _STATE, _ORDER),
     _fact("zero_value", _STATE, _ORDER),
     _fact("owed", _STATE, _ORDER),
-    _fact("return_open", _STATE, _ORDER),
+    _fact("return_open", _STATE, _ORDER | _MESSAGE),
     _fact("return_seen", _EXISTENCE, _ORDER),
     _fact("return_closed", _LATER, _ORDER),
     _fact("disputed", _STATE, _ORDER),
@@ -144,6 +144,7 @@ FACTS: tuple[Fact, ...] = (
     _fact("subscription_mark", _STATE, _ORDER),
     _fact("subscription_ended", _LATER, _ORDER | _CUSTOMER),
     _fact("consumables", _STATE, _ORDER),
+    _fact("may_be_voucher", _STATE, _MESSAGE),
     _fact("trashed", _STATE, _NOBODY),
     _fact("final", _STATE, _ORDER),
     _fact("warranty_months", _EXISTENCE, _ORDER),

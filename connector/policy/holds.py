@@ -113,6 +113,20 @@ def person_holds(facts: Facts, today: date) -> tuple[Open, ...]:
     return (*found, *orders, *(Open(hold) for hold in facts.subject.order_holds))
 
 
+def message_holds(facts: Facts, today: date) -> tuple[Open, ...]:
+    """The holds on a message: its person's, an open case (H2), and a voucher that it may be (H10)."""
+    case = (Open(HoldId.RETURN),) if facts.return_open else ()
+    voucher = (Open(HoldId.VOUCHER),) if _may_be_voucher(facts) else ()
+    return (*person_holds(facts, today), *case, *voucher)
+
+
+def _may_be_voucher(facts: Facts) -> bool:
+    """Whether a message may be a voucher; where its sender decides, a customer's is none."""
+    if facts.may_be_voucher == "sender":
+        return facts.subject is None or not (facts.subject.last_purchase or facts.subject.has_account)
+    return bool(facts.may_be_voucher)
+
+
 def _still_open(holds: Iterable[Open], today: date) -> tuple[Open, ...]:
     return tuple([hold for hold in holds if hold.through is None or today <= hold.through])
 

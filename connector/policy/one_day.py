@@ -7,7 +7,7 @@ from connector.places.shared import with_shared_places
 from connector.policy import clocks, conditions
 from connector.policy.file_format import Rule
 from connector.policy.floors import Floors, book_events, card_events
-from connector.policy.holds import Open, card_holds, claim_ends, order_holds, person_holds
+from connector.policy.holds import Open, card_holds, claim_ends, message_holds, order_holds, person_holds
 from connector.policy.judge import DAY, Day, Situation
 from connector.policy.who_judges import Bench
 from connector.records import Facts, Field, HoldId, Kind, Record, to_bits
@@ -73,6 +73,8 @@ class Session:
             flags, holds = conditions.customer_flags(facts), person_holds(facts, self.day.today)
         elif kind is Kind.SUBSCRIBER:
             flags, holds = conditions.subscriber_flags(facts), person_holds(facts, self.day.today)
+        elif kind is Kind.SUPPORT_MESSAGE:
+            flags, holds = conditions.customer_flags(facts), message_holds(facts, self.day.today)
         else:
             flags, holds = conditions.customer_flags(facts), card_holds(facts, self.day.today)
         movements = card_events(facts, self._floors.listed_until) if kind is Kind.COUPON else ()

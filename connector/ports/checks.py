@@ -20,7 +20,8 @@ def _tell(value: Value, *names: str, longest: int) -> None:
 class Problem(Value, frozen=True, kw_only=True):
     """One thing `check` found: severity, stable code, one English and one Swedish sentence.
 
-    `later`: the service did not answer, and nothing need be mended here.
+    `later`: the service did not answer, and nothing need be mended here. `denied`: it answered, and did not
+    take the key.
     """
 
     severity: Literal["error", "warning", "info"]
@@ -28,6 +29,7 @@ class Problem(Value, frozen=True, kw_only=True):
     en: str
     sv: str
     later: bool = False
+    denied: bool = False
 
     def __post_init__(self) -> None:
         _tell(self, "code", "en", "sv", longest=1000)

@@ -1,8 +1,10 @@
 """Consents to mailings: what holds them, and how they end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from connector.ports.codes import MARKETS
+from connector.ports.processor import Recipient
 from connector.records import Consent, Kind
 
 EMAIL, SMS, WHATSAPP = "email", "sms", "whatsapp"
@@ -34,9 +36,20 @@ def holders(platforms: Mapping[str, object]) -> frozenset[tuple[str, Kind]]:
     )
 
 
+def beyond_calls(
+    recipients: Sequence[Recipient], platforms: Mapping[str, object]
+) -> tuple[str, ...]:
+    """The recipients that mail or advertise for the shop and that no call of ours takes anybody out of."""
+    reached = {name for name, one in platforms.items() if isinstance(one, WithdrawsConsent)}
+    return tuple(one.name for one in recipients if one.code in MARKETS and one.name not in reached)
+
+
 def given(consents: tuple[Consent, ...]) -> frozenset[str]:
     """The channels by which mailings may come."""
     return frozenset(one.channel for one in consents if one.given)
 
 
-__all__ = ["BY_PHONE", "CHANNELS", "EMAIL", "SMS", "WHATSAPP", "WithdrawsConsent", "given", "holders"]
+__all__ = [
+    "BY_PHONE", "CHANNELS", "EMAIL", "SMS", "WHATSAPP", "WithdrawsConsent", "beyond_calls", "given",
+    "holders",
+]  # fmt: skip

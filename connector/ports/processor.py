@@ -32,7 +32,8 @@ NOTICES = (Act.NOTIFY, Act.RECTIFY)
 class Interest(Value, frozen=True, kw_only=True):
     """When a recipient is told: a record of `kind` loses one of `fields` (or goes whole).
 
-    `handle` is the name of the handle it needs; `irreversible` is shown first in the report.
+    `handle` is the name of the handle it needs; `irreversible` is shown first in the report. One that is
+    `asked` is told of any step on such a record, and only where its person has asked to be erased.
     """
 
     act: Act
@@ -41,6 +42,7 @@ class Interest(Value, frozen=True, kw_only=True):
     fields: frozenset[Field] = frozenset()
     on_delete: bool = False
     irreversible: bool = False
+    asked: bool = False
 
 
 def _unnoted(_token: str) -> None:

@@ -37,6 +37,13 @@ def unpassed(language: Language) -> str:
     return _catalogue()["say"]["unpassed"].of(language)
 
 
+def not_named(count: int, name: str, title: str) -> Both:
+    """What a check says of a recipient that the shop's own orders show, and its file does not name."""
+    said = _catalogue()["say"]["not_named"]
+    sv, en = (text.format(count=count, name=name, title=title) for text in (said.sv, said.en))
+    return Both(sv=sv, en=en)
+
+
 def nobody(language: Language) -> str:
     """What is said where the shop's file names no recipient."""
     return _catalogue()["say"]["empty"].of(language)

@@ -81,7 +81,7 @@ NUMBERS = frozenset(
     ["n", "m", "count", "done", "total", "sampled", "agree", "disagree", "days", "hours", "minutes", "months"]
 )
 """Gaps that hold a number: no letter fills them, or words of a name would be taken for a sentence."""
-_ONE_WORD = frozenset(["adapter", "code", "wave", "operation"])
+_ONE_WORD = frozenset(["adapter", "code", "wave"])
 """Gaps that hold one word: a list of sentences is not taken for one of them."""
 LINES_MOST = 40
 """A text of more lines is a document with words of its own, and is left as it is."""

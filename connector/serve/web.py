@@ -147,7 +147,8 @@ def _bound(listen: str) -> socket.socket:
         return socket.create_server((host, int(port)), family=family)
     except OSError:
         text = (
-            f"webhooks.listen, web.listen or metrics.listen: {listen} cannot be listened on. Choose another."
+            f"webhooks.listen, web.listen, form.listen or metrics.listen: {listen} cannot be listened on. "
+            "Choose another."
         )
         raise SettingsError([text]) from None
 
@@ -173,7 +174,10 @@ class Listening:
         except OSError:  # ssl.SSLError is one
             listener.close()
             raise SettingsError(
-                ["web.certificate: it cannot be read, or its key is another's. Give both to this user."]
+                [
+                    "web.certificate or form.certificate: it cannot be read, or its key is another's. Give "
+                    "both to this user."
+                ]
             ) from None
         self._thread = threading.Thread(target=self._run, name=f"webhooks {listen}", daemon=True)
         self._thread.start()

@@ -18,12 +18,16 @@ _STEP = timedelta(minutes=5)  # a clock that is set right by NTP may step back a
 
 def note_clocks(ledger: Ledger, platforms: Iterable[Platform], clock: Clock) -> tuple[str, ...]:
     """Stores how far each service's clock is ahead of this machine's; returns those that told no time."""
-    told = {one.name: one.service_time() if isinstance(one, TellsTime) else None for one in platforms}
+    every = tuple(platforms)
+    clocks = {one.name for one in every if isinstance(one, TellsTime)}
+    told = {one.name: one.service_time() if isinstance(one, TellsTime) else None for one in every}
     now = clock()
     with ledger.begin() as connection:
         service_clocks.store(
             ledger, connection, {name: None if time is None else time - now for name, time in told.items()}
         )
+    if any(told.values()):  # one that has no clock at all is held to those that have one
+        return tuple(sorted(name for name in clocks if told[name] is None))
     return tuple(name for name, time in told.items() if time is None)
 
 

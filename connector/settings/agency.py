@@ -20,6 +20,7 @@ MAY_SAY: dict[str, frozenset[str] | None] = {
     "schedule": None,
     "serve": None,
     "web": None,
+    "form": None,
     "limits": None,
     "letters": frozenset({"period", "keep_months", "smtp"}),
 }

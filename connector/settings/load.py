@@ -12,9 +12,11 @@ from connector.about.refusing import Fault
 from connector.calendar import STOCKHOLM
 from connector.errors import SettingsError
 from connector.machine.files import text_of
+from connector.settings.agency import AGENCY
 from connector.settings.described import own_descriptions
 from connector.settings.faults import from_pydantic
 from connector.settings.model import model_with
+from connector.settings.serving import Web
 from connector.settings.settings import Settings, default_paths, fault_line
 from connector.settings.source import Document, read_document
 from connector.settings.tables import Archive, Company
@@ -31,11 +33,12 @@ def load_settings(path: Path, *, environ: Mapping[str, str], today: date | None 
     table = _with_default_paths(document.table, path.resolve().parent)
     day = today or datetime.now(STOCKHOLM).date()
     described = own_descriptions(document)
-    model = model_with(_platform_of(table), described)
+    model = model_with(_platform_of(table), described, _recipients_in(table))
     try:
         settings = model.model_validate(table)
     except ValidationError as error:
-        faults = from_pydantic(error.errors(include_url=False), model)
+        every = model_with(_platform_of(table), described)  # a name may have been meant that the file lacks
+        faults = from_pydantic(error.errors(include_url=False), every)
         raise _error(document, [*faults, *_across_tables(_readable(table, model), day)]) from None
     faults = _across_tables({name: getattr(settings, name) for name in model.model_fields}, day)
     if faults:
@@ -59,11 +62,45 @@ def _may_be_shop(path: Path) -> bool:
         return True
 
 
+def agency_web(folder: Path) -> Web | None:
+    """The address of the pages as a folder's agency.toml says it, where no shop is yet; None without one.
+
+    Raises SettingsError for one with faults.
+    """
+    path = folder / AGENCY
+    document = read_document(path) if path.is_file() else None
+    if document is None or "web" not in document.table:
+        return None
+    try:
+        return Web.model_validate(document.table["web"])
+    except ValidationError as error:
+        faults = from_pydantic(error.errors(include_url=False), Web)
+        raise _error(document, [Fault(("web", *one.where), one.text) for one in faults]) from None
+
+
+def find_promises(folder: Path) -> tuple[Path, ...]:
+    """The files of a folder that list what a privacy policy promises, by name; none that cannot be read."""
+    return tuple(path for path in sorted(folder.glob("*.toml")) if _is_of_promises(path))
+
+
+def _is_of_promises(path: Path) -> bool:
+    try:
+        return "promise" in toml_table(text_of(path))
+    except (OSError, ValueError):
+        return False
+
+
 def _platform_of(table: Mapping[str, Any]) -> str:
     """The shop system that a file names; empty where it names none, or not as text."""
     own = table.get("platform")
     name = own.get("name") if isinstance(own, dict) else None
     return name if isinstance(name, str) else ""
+
+
+def _recipients_in(table: Mapping[str, Any]) -> frozenset[str]:
+    """The recipients that a file names."""
+    own = table.get("recipients")
+    return frozenset(own) if isinstance(own, dict) else frozenset()
 
 
 def _with_default_paths(table: dict[str, Any], folder: Path) -> dict[str, Any]:

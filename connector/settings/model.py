@@ -9,28 +9,33 @@ from pydantic import Field, create_model
 from connector.about.described import Described, about_of
 from connector.about.tables import UNKNOWN, ShopSystem
 from connector.about.values import Text
-from connector.registry import recipients, shop_systems
+from connector.registry import descriptions, shop_systems
 from connector.settings.recipients import Recipients
 from connector.settings.settings import Settings
 
 
 @cache
-def model_of(platform: str) -> type[Settings]:
-    """The model of a shop on this platform; of one that nobody knows, too, which it refuses by its name."""
-    return _model(platform, _recipients())
+def model_of(platform: str, named: frozenset[str] | None = None) -> type[Settings]:
+    """The model of a shop on this platform; of one that nobody knows, too, which it refuses by its name.
+
+    `named` are the recipients that the file names, whose tables it needs; without it every one's.
+    """
+    return _model(platform, _recipients(named))
 
 
-def model_with(platform: str, described: Mapping[str, Described]) -> type[Settings]:
+def model_with(
+    platform: str, described: Mapping[str, Described], named: frozenset[str] | None = None
+) -> type[Settings]:
     """The same, of a shop that brings descriptions of its own."""
     if not described:
-        return model_of(platform)
+        return model_of(platform, named)
     own: dict[str, Any] = {}
     for name, one in described.items():
         table = about_of(one).recipient
         assert table is not None
-        named = create_model("Table", __base__=table, description=(Text, ...), __module__=__name__)
-        own[name] = (named | None, None)
-    return _model(platform, create_model("Recipients", __base__=_recipients(), **own))
+        its_own = create_model("Table", __base__=table, description=(Text, ...), __module__=__name__)
+        own[name] = (its_own | None, None)
+    return _model(platform, create_model("Recipients", __base__=_recipients(named), **own))
 
 
 def _model(platform: str, told: type[Recipients]) -> type[Settings]:
@@ -59,7 +64,9 @@ def _platform(name: str) -> type[ShopSystem]:
 
 
 @cache
-def _recipients() -> type[Recipients]:
+def _recipients(named: frozenset[str] | None) -> type[Recipients]:
     """A table for each recipient that has an adapter; any other name is a recipient by letter."""
-    own: dict[str, Any] = {one.name: (one.recipient | None, None) for one in recipients() if one.recipient}
+    known = descriptions()
+    tables = {name: known[name].recipient for name in known if named is None or name in named}
+    own: dict[str, Any] = {name: (table | None, None) for name, table in tables.items() if table}
     return create_model("Recipients", __base__=Recipients, **own)

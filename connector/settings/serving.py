@@ -1,5 +1,6 @@
 """The tables of what `gallra serve` does: when it runs, where it listens, what it tells a monitor."""
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Annotated
@@ -66,6 +67,27 @@ def _bare(url: str) -> str:
     return url.rstrip("/")
 
 
+def _public(url: str) -> str:
+    """Whoever gets the link opens it elsewhere: https, and no address of this machine or an inner network."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        public = ipaddress.ip_address(host).is_global
+    except ValueError:
+        public = "." in host and not is_loopback(host)
+    if parts.scheme != "https" or not public:
+        raise refuse("is an address that nobody outside can open. Write https://ask.shop.example.")
+    return url
+
+
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        raise refuse('is no address of a proxy. Write proxies = ["127.0.0.1"].') from None
+    return value
+
+
 class Web(Table):
     """Where the pages are shown, and the address that a browser asks for them; passkeys are of that address.
 
@@ -89,4 +111,34 @@ class Web(Table):
             )
         if self.certificate is not None and self.url is None:
             raise refuse("has a certificate and no url. Write url, the https address that a browser asks.")
+        return self
+
+
+class Form(Table):
+    """Where anybody asks for their own data, and the public address that the link in their mail leads to.
+
+    `proxies` are those whose word on who asks is believed (X-Forwarded-For); nobody else's is.
+    """
+
+    listen: Annotated[StrictStr, AfterValidator(_listen)] = "127.0.0.1:8091"
+    url: Annotated[SecureUrl, AfterValidator(_bare), AfterValidator(_public)]
+    proxies: tuple[Annotated[StrictStr, AfterValidator(_network)], ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _not_in_clear_text(self) -> "Form":
+        host = self.listen.rpartition(":")[0].strip("[]")
+        if (self.certificate is None) != (self.key is None):
+            raise refuse("names a certificate or a key alone. Give both, as PEM files, or neither.")
+        if self.certificate is None and not is_loopback(host):
+            raise refuse(
+                "would travel in clear text. Listen on 127.0.0.1 behind a proxy with https, or give "
+                "certificate and key."
+            )
+        if self.certificate is None and not self.proxies:
+            raise refuse(
+                "has no certificate, so a proxy stands in front, and everybody has its address. Name it, so "
+                'that one visitor cannot shut the others out: proxies = ["127.0.0.1"].'
+            )
         return self

@@ -20,7 +20,7 @@ from connector.registry import BY_DESCRIPTION, descriptions, shop_systems
 from connector.settings.lines import Place, dotted
 from connector.settings.outgoing import Veto
 from connector.settings.recipients import Recipients
-from connector.settings.serving import Metrics, Schedule, Serve, Web, Webhooks
+from connector.settings.serving import Form, Metrics, Schedule, Serve, Web, Webhooks
 from connector.settings.source import Document
 from connector.settings.tables import (
     Accountant,
@@ -84,6 +84,7 @@ class Settings(Table):
     webhooks: Webhooks | None = None
     serve: Serve | None = None
     web: Web | None = None
+    form: Form | None = None
     alerts: Alerts = Alerts()
     veto: Veto | None = None
     metrics: Metrics = Metrics()

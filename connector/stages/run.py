@@ -201,6 +201,10 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
 def _carry(shop: Shop, sound: Sound, result: RunResult, tell: Tell) -> GallraError | None:
     """What persons no more want at one service is ended at the others; why that waits, where it does."""
     carried = carry_withdrawals(shop, sound, tell=tell)
+    for one in carried.earlier:
+        result.applied.append(one.applied)
+        result.read_back(one.verified)
+        result.deviated += _deviated(shop, one.plan)
     if carried.applied is not None and carried.plan is not None:
         result.applied.append(carried.applied)
         result.deviated += _deviated(shop, carried.plan)

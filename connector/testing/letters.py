@@ -177,7 +177,7 @@ class LetterSuite(RecipientHooks):
         assert processor.interests
         for interest in processor.interests:
             assert not self.handles or interest.handle in self.handles
-            assert interest.fields or interest.on_delete
+            assert interest.fields or interest.on_delete or interest.asked
             assert processor.role is not Role.CONTROLLER or interest.act is not Act.ERASE
 
     def test_every_delivery_of_the_suite_is_one_the_recipient_asked_for(

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
+from msgspec.structs import replace
+
+from connector.deciding.recount_person import as_counted_now
 from connector.ledger.fate import put_back_of_record
 from connector.ledger.holds import Holds
 from connector.ledger.index import Row
 from connector.ledger.naming import Choose, meant
 from connector.policy import Policy, decide
-from connector.records import Field, Kind, Record
+from connector.records import SHOWS_RECIPIENT, Field, Kind, Record
 from connector.report.explanation.model import (
     Explanation,
     FieldExplanation,
@@ -33,10 +36,12 @@ def find(
 ) -> tuple[Row, tuple[PlacedView, ...]]:
     """The record that is meant, with every hold on it. Raises GallraError where none or several may be."""
     row = meant(shop.ledger, kind, number, by_id=by_id, choose=choose)
-    holds = Holds(shop.ledger)
+    holds, policy, today = Holds(shop.ledger), shop.policy, shop.today
     with shop.ledger.begin() as connection:
         placed = holds.on_row(connection, row)
         record = holds.open(connection).on(row)
+        held = replace(row, record=record)
+        record = as_counted_now(shop.ledger, connection, policy, held, today=today)
     views = tuple(
         PlacedView(id=one.id, hold=one.hold, reason=one.reason, owner=one.owner, review=one.review)
         for one in placed
@@ -60,7 +65,7 @@ def explain(shop: Shop, row: Row, placed: tuple[PlacedView, ...]) -> tuple[Verdi
         alerts=verdict.alerts,
         next_due=verdict.next_due,
         promised=shop.promises is not None,
-        told=tuple(dict.fromkeys(record.surprises)),
+        told=tuple(one for one in dict.fromkeys(record.surprises) if one.code != SHOWS_RECIPIENT),
         put_back=_put_back(shop, row.id),
     )
     return verdict, view

@@ -16,6 +16,7 @@ from connector.report.processing.model import ActivityView, RecipientRow, Record
 from connector.report.shared import AttestedView, PolicyRef, Shop, both
 from connector.settings import Settings
 from connector.views.activities import Activity, activities, safeguards
+from connector.views.letters import channel
 from connector.views.papers.balancing import open_rows, said_open
 from connector.views.promises.carried import confirmed_rows
 from connector.views.standing_recipients import standing_recipients
@@ -77,7 +78,7 @@ def _placed(one: RecipientRow) -> RecipientRow:
 
 
 def _recipient(settings: Settings, name: str) -> RecipientRow:
-    one = settings.recipient(name)
+    one, by_hand = settings.recipient(name), channel(settings, name)
     return RecipientRow(
         name=one.title or name,
         code=one.code,
@@ -89,6 +90,9 @@ def _recipient(settings: Settings, name: str) -> RecipientRow:
         keys=f"recipients.{name}",
         agreement=one.agreement,
         told_by="api" if one.by_api and one.role == "processor" else "letter",
+        channel=by_hand.address or by_hand.form,
+        evidence=one.evidence or "",
+        evidence_on=one.evidence_on,
     )
 
 

@@ -6,14 +6,16 @@ from typing import Any
 from connector.about.described import Described
 from connector.ledger.plans import Plans
 from connector.policy import Policy
-from connector.ports import Act, Interest, Processor
+from connector.ports import Act, Interest, Processor, Tracker
 from connector.ports.disclosing import CopiesOut
 from connector.records import Action, Value
-from connector.registry import build_processor, described
+from connector.registry import build_processor, described, kinds_of
 from connector.settings import Settings, blanks
 from connector.shop import Shop
 
 AGAIN, LETTER, NONE = "again", "letter", "none"
+OWN = "own_id"
+"""By what a service that holds records itself knows them: no handle of the shop's."""
 
 
 class RecipientLine(Value, frozen=True, kw_only=True):
@@ -53,6 +55,10 @@ def _of(shop: Shop, name: str, adapter: str) -> Iterator[RecipientLine]:
             final=one.irreversible, passed_on=_passed_on(shop.policy, one, processor.recipient),
         )  # fmt: skip
     yield from _carried(shop, name, said)
+    for kind in kinds_of(adapter):
+        yield RecipientLine(**said, kind=str(kind), handle=OWN, what="own", read_back=AGAIN)
+    if isinstance(processor, Tracker):
+        yield RecipientLine(**said, kind="order", handle="tracking_number", what="track", read_back=NONE)
     for handle in _copied_by(processor):
         yield RecipientLine(**said, kind="order", handle=handle, what="export", read_back=NONE)
 
@@ -60,6 +66,8 @@ def _of(shop: Shop, name: str, adapter: str) -> Iterator[RecipientLine]:
 def _passed_on(policy: Policy, interest: Interest, code: str) -> bool:
     """Whether a rule of the policy tells a recipient of this kind of it, as a plan does."""
     final = interest.act is Act.STOP and interest.irreversible
+    if interest.asked:
+        return False
     for rule in policy.rules:
         if rule.kind is interest.kind and code in rule.recipients:
             whole = rule.action is Action.DELETE
@@ -81,6 +89,12 @@ def _carried(shop: Shop, name: str, said: dict[str, Any]) -> Iterator[RecipientL
             )  # fmt: skip
 
 
+def is_carried(settings: Settings, name: str) -> bool:
+    """Whether a shop system's own erasure takes what this recipient holds, and nobody writes to it."""
+    one = _description(settings, name)
+    return one is not None and one.asked_of("carried") is not None
+
+
 def _accepted(shop: Shop, platform: str) -> list[str]:
     """The days of the erasures that a shop system has accepted and not carried out."""
     if not shop.has_ledger:
@@ -91,7 +105,7 @@ def _accepted(shop: Shop, platform: str) -> list[str]:
 
 
 def _description(settings: Settings, name: str) -> Described | None:
-    return {**described(), **settings.described}.get(name)
+    return settings.described.get(name) or described().get(name)
 
 
 def _copied_by(processor: Processor) -> tuple[str, ...]:
@@ -107,4 +121,4 @@ def _read_back(settings: Settings, name: str, act: Act, handle: str) -> str:
     return backs[0].by if backs else AGAIN
 
 
-__all__ = ["RecipientLine", "recipient_lines"]
+__all__ = ["RecipientLine", "is_carried", "recipient_lines"]

@@ -10,6 +10,7 @@ from connector.request import RequestKind, clock
 from connector.shop import Shop
 from connector.views.request_answer import MADE
 from connector.views.request_erased import erased_of
+from connector.views.request_objected import objected_of
 from connector.views.request_rectified import rectified_of
 
 ERASED = "erased"
@@ -63,7 +64,7 @@ def content_of(shop: Shop, row: RequestRow, wanted: Wanted, language: Language) 
     if letter == "confirmation":
         if row.kind.rectifies:
             return rectified_of(shop, row)
-        return model.Confirmation(on=shop.today, marketing=wanted.marketing)
+        return objected_of(shop, row) if wanted.marketing else model.Confirmation(on=shop.today)
     raise GallraError(
         "There is no such letter, or a refusal has no --ground. Write receipt, extension, accessed, "
         "erased, refusal, confirmation or lifting. Nothing was written."

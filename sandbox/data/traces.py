@@ -197,7 +197,7 @@ def add_accounts(shop: Shop, people: list[Person], chance: random.Random) -> Non
     shop.customers[1] = _account(1, "admin@butik.invalid", "admin", "administrator")
     for person in people:
         seen = spans.get(person.customer_id) or [_quiet_day(shop, chance)]
-        _add_account(shop, person, min(seen), max(seen), chance)
+        add_account(shop, person, (min(seen), max(seen)), chance)
 
 
 def _quiet_day(shop: Shop, chance: random.Random) -> str:
@@ -205,7 +205,9 @@ def _quiet_day(shop: Shop, chance: random.Random) -> str:
     return gmt_text(start - timedelta(days=chance.randint(30, 4000)))
 
 
-def _add_account(shop: Shop, person: Person, first: str, last: str, chance: random.Random) -> None:
+def add_account(shop: Shop, person: Person, span: tuple[str, str], chance: random.Random) -> None:
+    """Adds one account, of somebody who was seen from the first of these moments to the last."""
+    first, last = span
     row = _account(person.customer_id, person.email, f"kund{person.number}", "customer")
     row |= {"first_name": person.first, "last_name": person.last, "is_paying_customer": first != last}
     row["billing"] |= person.address()

@@ -36,6 +36,7 @@ class Account:
     carts: dict[str, Json] = field(default_factory=dict)
     clicks: dict[str, list[Json]] = field(default_factory=dict)
     puts: list[str] = field(default_factory=list)
+    contacts_api: bool = False  # the beta that not every account has
     today: date = date.min
     account_id: str = "8d3a3db4d97663a9074efcc16"
 
@@ -163,11 +164,13 @@ def _fill_store(account: Account, shop: Shop) -> None:
         if order["billing"]["email"] and order["status"] != "trash":
             customer = _customer_of(account, order)
             account.orders[str(order["id"])] = _order(order, customer)
+    start = datetime.combine(shop.today, datetime.min.time(), UTC)
     for number, customer in enumerate(list(account.customers.values())[:15]):
-        account.carts[f"cart-{number}"] = {
-            "id": f"cart-{number}", "customer": customer, "currency_code": "SEK", "order_total": 249.0,
-            "lines": [],
-            "created_at": instant(datetime.combine(shop.today, datetime.min.time(), UTC)),
+        left = instant(start - timedelta(days=6 * number))
+        id_ = subscriber_hash(customer["email_address"])  # as the plugin for WooCommerce makes it
+        account.carts[id_] = {
+            "id": id_, "customer": customer, "currency_code": "SEK", "order_total": 249.0, "lines": [],
+            "created_at": left, "updated_at": left,
         }  # fmt: skip
 
 

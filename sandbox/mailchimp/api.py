@@ -44,6 +44,8 @@ class Mailchimp(Router):
             ("DELETE", member, self.archive),
             ("POST", f"{member}/actions/delete-permanent", self.forget),
             ("GET", f"{member}/activity-feed", self.activity),
+            ("GET", "/audiences/<list>/contacts/<contact>", self.contact),
+            ("POST", "/audiences/<list>/contacts/<contact>/actions/forget", self.forget_contact),
             ("GET", "/ecommerce/stores", self.stores),
             ("GET", store, self.store),
             ("GET", "/ecommerce/orders", self.orders),
@@ -234,6 +236,28 @@ class Mailchimp(Router):
         self.account.forgotten[list_id].add(name)
         self.account.clicks.pop(name, None)
         return Answer(204)
+
+    def contact(self, request: Request, list_id: str, contact: str) -> Answer:
+        """GET a contact by its id or a channel's hash, where the account has the Contacts API."""
+        return self._one(request, self._contact(list_id, contact))
+
+    def forget_contact(self, request: Request, list_id: str, contact: str) -> Answer:
+        """POST forget: by contact id, whatever the channel; an address can never be imported again."""
+        found = self._contact(list_id, contact)
+        if found is None or contact.startswith("email:"):
+            raise missing()
+        del self._members(list_id)[found["id"]]
+        if found["email_address"]:
+            self.account.forgotten[list_id].add(found["id"])
+        self.account.clicks.pop(found["id"], None)
+        return Answer(204)
+
+    def _contact(self, list_id: str, contact: str) -> Json | None:
+        if not self.account.contacts_api:
+            return None
+        rows = self._members(list_id).values()
+        wanted = contact.removeprefix("email:")
+        return next((row for row in rows if wanted in (row["contact_id"], row["id"])), None)
 
     def search(self, request: Request) -> Answer:
         """GET search-members: exact and loose matches over every audience, or one."""

@@ -64,7 +64,8 @@ def test_all_that_was_planned_is_read_back_clean(shown: Shown) -> None:
 
 
 def test_the_demo_shows_the_two_refusals_with_their_exit_code(shown: Shown) -> None:
-    assert shown[1].stdout.count("(exit code 4, as it should be)") == 2
+    # The third is a run whose own plan waits for its approval beside the request's.
+    assert shown[1].stdout.count("(exit code 4, as it should be)") == 3
     assert "approve with --first-run" in shown[1].stderr + shown[1].stdout
     assert "nobody has marked them" in shown[1].stderr + shown[1].stdout
 
@@ -74,7 +75,14 @@ def test_the_demo_types_every_stage_in_order(shown: Shown) -> None:
     assert typed == [
         "check", "pull", "plan", "approve", "approve", "apply", "apply", "push", "verify", "report",
         "check", "pull", "plan", "approve", "apply", "push", "verify", "report",
+        "check", "request", "request", "approve", "run", "letters", "request", "request",
     ]  # fmt: skip
+
+
+def test_the_demo_says_what_came_of_a_person_at_every_recipient(shown: Shown) -> None:
+    table = shown[1].stdout.partition("at each recipient:\n")[2].partition("\n\n")[0].splitlines()
+    assert len(table) == 11
+    assert all(re.search(r"(confirmed|stopped|accepted|notified) [1-9]", line) for line in table), table
 
 
 def test_the_demo_leaves_a_dry_run_and_a_protocol_to_open(shown: Shown) -> None:

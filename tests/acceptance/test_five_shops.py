@@ -316,3 +316,29 @@ def test_what_is_nothing_to_attest_is_refused_by_name(shops: dict[str, SandboxSh
     said = shops["mommees"].gallra("attest", "T-01", "--by", "Disa Demo", "--role", "owner")
     assert said.code == 1
     assert "T-01 is nothing to attest" in said.err
+
+
+def test_a_policy_that_says_klarna_while_orders_show_kustom_is_told_so_in_the_report(
+    reports: dict[str, Any],
+) -> None:
+    told = remark(promise(reports["liten-mindre-minst"], "S1-17"), "shown_by_orders")
+    assert told["name"] == "Kustom"
+    assert told["count"] > 0
+
+
+def test_the_same_is_told_by_a_check_and_no_more_once_the_file_names_it(
+    shops: dict[str, SandboxShop],
+) -> None:
+    shop = shops["liten-mindre-minst"]
+    (warned,) = (one for one in _problems(shop) if one["code"] == "recipient_not_named")
+    assert "recipients.kustom" in warned["en"]
+    before = shop.file.read_text(encoding="utf-8")
+    try:
+        shop.file.write_text(f"{before}\n[recipients.kustom]\n", encoding="utf-8")
+        assert "recipient_not_named" not in {one["code"] for one in _problems(shop)}
+    finally:
+        shop.file.write_text(before, encoding="utf-8")
+
+
+def _problems(shop: SandboxShop) -> Any:
+    return shop.gallra("check", "--json").json["services"]["woocommerce"]["problems"]

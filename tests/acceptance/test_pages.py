@@ -97,7 +97,7 @@ def held(visitor: Visitor, where: str, path: str, **more: str) -> Any:
     assert day
     form = form_to(page, f"{path}/hold")["fields"]
     return visitor.post(
-        f"{path}/hold", {**form, "hold": "H9A", "reason": "Claim 7", "review": day[1], **more}
+        f"{path}/hold", {**form, "hold": "H0", "reason": "Claim 7", "review": day[1], **more}
     )
 
 

@@ -72,7 +72,7 @@ def taken_in(visitor: Visitor, shop: SandboxShop, kind: str, **whose: str) -> st
     """Takes a request in by the form; its page."""
     where = "/shop/demo/requests/new"
     given = whose or {"email": address(shop)}
-    fields = {"kind": kind, "on": str(shop.open().today), **NOW, **given}
+    fields = {"kind": kind, "on": str(shop.open().today), "again": "yes", **NOW, **given}
     sent = visitor.send(visitor.get(where), where, **fields)
     assert sent.status_code == 303, said(sent)
     return str(sent.headers["location"]).partition("?")[0]
@@ -143,6 +143,22 @@ def test_an_erasure_is_identified_decided_and_its_plan_found_with_law_and_end(
     assert {"request_opened", "request_code_made", "request_moved", "request_decided"} <= named
     for text in (anna.get(link).text, *(one.getMessage() for one in caplog.records)):
         assert address(shop) not in text
+
+
+def test_who_waits_for_the_same_already_is_shown_and_another_is_opened_only_where_it_is_ticked(
+    anna: Visitor, shop: SandboxShop
+) -> None:
+    where = "/shop/demo/requests/new"
+    fields = {"kind": "complete", "on": str(shop.open().today), "email": address(shop), **NOW}
+    first = anna.send(anna.get(where), where, **fields)
+    assert first.status_code == 303
+    count = len(requests_of(shop))
+    second = anna.send(anna.get(where), where, **fields)
+    assert second.status_code == 409
+    assert first.headers["location"].partition("?")[0] in second.text
+    assert len(requests_of(shop)) == count
+    assert anna.send(second, where, **fields, again="yes").status_code == 303
+    assert len(requests_of(shop)) == count + 1
 
 
 def test_an_access_request_is_copied_read_by_a_named_person_and_answered(

@@ -46,7 +46,7 @@ def _add(shop: SandboxShop, text: str) -> None:
 
 
 EVERY_WAVE = '"traces", "phone_notes", "email_address", "accounts", "newsletter"'
-EVERY_KIND = '"order", "customer", "subscriber", "review", "coupon"'
+EVERY_KIND = '"order", "customer", "subscriber", "review", "coupon", "cart"'
 
 
 def _standing(

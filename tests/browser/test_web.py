@@ -153,7 +153,7 @@ def take_out(page: Page) -> None:
     """From a plan's page the first record of its first rule."""
     page.locator("tbody a").first.click()
     page.locator("tbody a").first.click()
-    page.locator("select[name=hold]").select_option("H9A")
+    page.locator("select[name=hold]").select_option("H0")
     page.locator("input[name=reason]").fill("Claim 7")
     page.get_by_role("button", name="Take the record out").click()
     page.wait_for_url(re.compile(r"held=1"))

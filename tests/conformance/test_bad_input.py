@@ -112,18 +112,19 @@ def spoil_rows(service: Any, but: tuple[str, ...]) -> dict[str, Broken]:
         body = msgspec.json.decode(said.content())
         if isinstance(body, list):
             said.body = [broken_row(row, ways, but) for row in body]
-        elif isinstance(body, dict) and isinstance(body.get("members"), list):
-            said.body = body | {"members": [broken_row(row, ways, but) for row in body["members"]]}
+        for name, least in (("members", 6), ("carts", 4)):
+            if isinstance(body, dict) and isinstance(body.get(name), list):
+                said.body = body | {name: [broken_row(row, ways, but, least=least) for row in body[name]]}
         return said
 
     service.answer = answer
     return ways
 
 
-def broken_row(row: Any, ways: dict[str, Broken], but: tuple[str, ...]) -> Any:
+def broken_row(row: Any, ways: dict[str, Broken], but: tuple[str, ...], *, least: int = 6) -> Any:
     """The row, broken as before, or in the next way."""
     name = str(row.get("contact_id") or row.get("id")) if isinstance(row, dict) else ""
-    if not name or len(row) < 6:
+    if not name or len(row) < least:
         return row
     if name not in ways:
         places = [at for at in parts(row) if at[-1] not in but]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from adapters.imap.platform import Mailbox
 from adapters.mailchimp.platform import MailchimpPlatform
 from adapters.shopify.platform import Shopify
 from adapters.woocommerce.platform import WooCommerce
@@ -21,7 +22,7 @@ SERVICES = ("woocommerce", "shopify", "mailchimp", "klarna", "payson", "postnord
 ROOMY = "\n[limits]\nrecords = 100000\npercent = 100\njump = 1000\n"
 
 
-@pytest.mark.parametrize("platform", [WooCommerce, Shopify, MailchimpPlatform])
+@pytest.mark.parametrize("platform", [WooCommerce, Shopify, MailchimpPlatform, Mailbox])
 def test_every_platform_says_how_many_calls_a_plan_takes(platform: type) -> None:
     assert issubclass(platform, CountsCalls)
 

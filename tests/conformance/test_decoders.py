@@ -14,11 +14,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from imapclient.exceptions import IMAPClientError
+from imapclient.response_parser import parse_fetch_response
 
 from adapters.cursors import read_cursor
 from adapters.described.signing import _account
 from adapters.http import answer
 from adapters.http.meaning import Row
+from adapters.imap import message
+from adapters.imap.line import HIDDEN
+from adapters.imap.showing import Part, text_of, text_part
 from adapters.notice.bounces import bounced_in
 from adapters.notice.box import read_all
 from adapters.postnord.processor import _fault as postnord_fault
@@ -29,8 +34,6 @@ from adapters.stray import printed_before, without_stray
 from adapters.woocommerce.answers import decoded as woocommerce_body
 from adapters.woocommerce.client import woo_error_code
 from adapters.woocommerce.key_page import WooCommerceKeys
-from connector.cli.init import from_list
-from connector.cli.init import given as init_given
 from connector.cli.speaking import _named as language_of
 from connector.deciding.missing import _of as shop_of_protocol
 from connector.detect.lines import answers
@@ -47,6 +50,8 @@ from connector.serve.pages.people import Passkey, Person
 from connector.settings import load_settings
 from connector.settings.load import find_shops
 from connector.settings.promises import load_promises
+from connector.setup import from_list
+from connector.setup import given as init_given
 from connector.stages.flow.veto import answer_of
 from connector.stages.requests.intake import rows_of
 from connector.testing.recorded import Recording
@@ -141,6 +146,34 @@ def of_a_passkey(some: str) -> None:
                 read()
 
 
+def of_a_message(data: bytes) -> None:
+    """What a mail server hands on of a message: its headers, its structure, the day that it says."""
+    for start in (b"", b"From: ", b"From: a@x.example\r\nTo: ", b"Date: "):
+        headers = message.read_headers(start + data + b"\r\n\r\n")
+        message.persons(headers, message.Own(frozenset(), frozenset()))
+        message.sent_on(headers)
+    for structure in (data, (data,), ([(data, data)], data), parsed_structure(data)):
+        message.content(structure)
+        text_part(structure)
+    message.decoded_words(data.decode("utf-8", "surrogateescape"))
+
+
+def parsed_structure(data: bytes) -> object:
+    """A structure as the parser of the answers makes one of these bytes; None where it refuses them."""
+    try:
+        answered = parse_fetch_response([b"1 (BODYSTRUCTURE " + data + b")"], uid_is_key=False)
+    except (*HIDDEN, IMAPClientError):  # a session turns these into a refusal in a sentence
+        return None
+    return answered.get(1, {}).get(b"BODYSTRUCTURE")
+
+
+def of_a_text(data: bytes) -> None:
+    """A part's text in each coding, with a set of letters that may be none."""
+    for coding in (b"7bit", b"base64", b"quoted-printable", data[:20]):
+        for charset in ("utf-8", "no-such-set", data[:20].decode("latin-1")):
+            text_of(Part("1", b"html", charset, coding), data)
+
+
 DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "connector/text/decoding.py": text(lambda some: (json_as(some, Asked), toml_table(some))),
     "connector/text/strict_json.py": bare(read_json),
@@ -156,10 +189,10 @@ DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "connector/cli/speaking.py": text(language_of),
     "connector/serve/pages/passkeys.py": text(of_a_passkey),
     "connector/serve/pages/lists.py": as_file(lists.read_protocol, "protocol-1.json"),
-    "connector/cli/init/given.py": as_file(init_given.from_file, "answers.toml"),
-    "connector/cli/init/given.py, kept": as_file(lambda path: init_given.kept(path.parent), init_given.KEPT),
-    "connector/cli/init/from_list.py": as_file(lambda path: list(from_list.read(path)), "list.csv"),
-    "connector/cli/init/from_list.py, toml": as_file(lambda path: list(from_list.read(path)), "list.toml"),
+    "connector/setup/given.py": as_file(init_given.from_file, "answers.toml"),
+    "connector/setup/given.py, kept": as_file(lambda path: init_given.kept(path.parent), init_given.KEPT),
+    "connector/setup/from_list.py": as_file(lambda path: list(from_list.read(path)), "list.csv"),
+    "connector/setup/from_list.py, toml": as_file(lambda path: list(from_list.read(path)), "list.toml"),
     "connector/stages/requests/intake.py": bare(lambda data: rows_of(data, as_json=False, today=TODAY)),
     "connector/stages/requests/intake.py, json": bare(
         lambda data: rows_of(data, as_json=True, today=TODAY)
@@ -186,6 +219,8 @@ DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "connector/about/described/reading.py": text(lambda some: read_recipient(some, file="a.toml")),
     "connector/testing/recorded.py": text(Recording),
     "adapters/described/signing.py": text(lambda some: _account(described()["google-ads"], some)),
+    "adapters/imap/message.py": bare(of_a_message),
+    "adapters/imap/showing.py": bare(of_a_text),
     "adapters/stray.py": bare(lambda data: (without_stray(data), printed_before(data))),
 }
 """How each module that decodes what comes from outside is given bytes."""
@@ -195,6 +230,7 @@ FUZZED_ELSEWHERE = {
     "connector/ledger/proof/sshsig.py": "tests/unit/ledger/proof/test_sshsig.py",
     "connector/cli/policy.py": "connector/text/strict_json.py reads for it",
     "connector/report/access/twin.py": "reads only what its own key opened",
+    "connector/serve/form/app.py": "reads only what its own key opened",
 }
 OF_THE_PACKAGE = {
     "connector/places/catalogue.py", "connector/views/promises/proposing.py", "connector/report/words.py",

@@ -10,10 +10,11 @@ from connector.ports.disclosing import Discloses
 from connector.records import Action, Field, Kind, from_bits
 from connector.text.spread import spread
 from sandbox.box import Sandbox
-from tests.conformance.test_platforms import box, mailchimp, shopify, woocommerce
+from tests.conformance.test_platforms import box, imap, mailchimp, shopify, woocommerce
 
 PLATFORMS: Mapping[str, Callable[[Sandbox], Platform]] = {
     "woocommerce": woocommerce, "shopify": shopify, "mailchimp": mailchimp,
+    "imap": imap,
 }  # fmt: skip
 # Shopify says that there are comments, and details of a payment, and shows neither: such a field is named.
 NOT_SHOWN = {("shopify", Field.STAFF_NOTES), ("shopify", Field.PAYMENT_DETAILS)}
@@ -23,7 +24,8 @@ MOST = 40  # records of a kind
 def lives(platform: Platform) -> Iterator[Live]:
     for kind in platform.kinds:
         refs = [one.ref for page in platform.pull(kind, since=None) for one in page.records][:MOST]
-        yield from living(looked(platform.fetch(refs), refs)).values()
+        show = platform.fetch_to_show if isinstance(platform, Discloses) else platform.fetch
+        yield from living(looked(show(refs), refs)).values()
 
 
 @pytest.mark.parametrize("name", PLATFORMS)

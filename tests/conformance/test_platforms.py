@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters.imap.platform import Mailbox
 from adapters.mailchimp.platform import MailchimpPlatform
 from adapters.mailchimp.service import Mailchimp
 from adapters.shopify.client import connect as connect_shopify
@@ -14,9 +15,10 @@ from adapters.shopify.files import Files
 from adapters.shopify.platform import Shopify
 from adapters.woocommerce.client import connect
 from adapters.woocommerce.platform import WooCommerce
+from connector.errors import AccessDenied
 from connector.identity import make_keyer
 from connector.places.shared import out_of_reach
-from connector.ports import Live, Platform
+from connector.ports import Identified, Live, Platform, TellsTime
 from connector.records import Action, Field, Kind, Outcome, Record, to_bits
 from connector.registry import PLATFORMS, kinds_of
 from connector.testing import (
@@ -29,6 +31,7 @@ from connector.testing import (
 )
 from connector.testing.records import PlatformHooks
 from sandbox.box import Sandbox
+from sandbox.imap.mailbox import SUPPORT
 from tests.support_caches import cache_everything
 from tests.support_shopify import with_controls
 from tests.unit.adapters.told import no_wait
@@ -48,7 +51,8 @@ def woocommerce(box: Sandbox, key: str | None = None) -> Platform:
 
 def mailchimp(box: Sandbox, key: str | None = None) -> Platform:
     service = box.mailchimp
-    settings = {"url": service.url, "key": key or service.key, "lists": [service.list_id]}
+    settings = {"url": service.url, "key": key or service.key, "lists": [service.list_id],
+                "stores": [service.store_id]}  # fmt: skip
     return MailchimpPlatform(Mailchimp(settings, sleep=no_wait), settings, keyer=KEYER)
 
 
@@ -58,6 +62,14 @@ def shopify(box: Sandbox, key: str | None = None) -> Platform:
     settings = {"url": service.url, "token": key or service.token}
     made = Shopify(connect_shopify(settings, sleep=no_wait), Files(), settings, keyer=KEYER, clock=now)
     return with_controls(made, service)
+
+
+def imap(box: Sandbox, key: str | None = None) -> Platform:
+    settings = {
+        **box.imap.credentials(), "security": "none", "folders": {"support": "INBOX/Kundtjänst"},
+        "customers_only": ["support"], **({"password": key} if key else {}),
+    }  # fmt: skip
+    return Mailbox(settings, keyer=KEYER, sleep=no_wait)
 
 
 @pytest.fixture
@@ -197,6 +209,17 @@ class TestMailchimpLeaving(OfMailchimp, WritingSuite):
     write, action = "PATCH", Action.UNSUBSCRIBE
 
 
+class TestMailchimpCarts(OfMailchimp, ReadingSuite, WritingSuite, FaultyWritesSuite):
+    kind, write, action = Kind.CART, "carts/", Action.DELETE
+    test_half_a_batch_that_fails_leaves_the_other_half_done = None
+
+    def there(self, service: Sandbox) -> int:
+        return len(service.mailchimp.shop.carts)
+
+    def gone(self, service: Sandbox) -> str:
+        return f"{service.mailchimp.store_id}:{'0' * 32}"
+
+
 # Shopify -------------------------------------------------------------------------------------
 
 
@@ -302,9 +325,59 @@ class TestShopifyGiftCards(OfShopify, ReadingSuite):
         return len(service.shopify.shop.gift_cards)
 
 
+# A mailbox ------------------------------------------------------------------------------------
+
+
+class OfImap(OfTheSandbox):
+    named, make, wrong_key, kind = "imap", imap, "wrong-password", Kind.SUPPORT_MESSAGE
+    write, action = "UID EXPUNGE", Action.DELETE
+    # Nothing answers in a mail server's place, and no batch of which a half could fail is one command.
+    test_what_a_cache_kept_is_no_look_at_a_record = None
+    test_half_a_batch_that_fails_leaves_the_other_half_done = None
+
+    def there(self, service: Sandbox) -> int:
+        return len(service.imap.shop.folders[SUPPORT].mails)
+
+    def gone(self, service: Sandbox) -> str:
+        return f"support:{service.imap.shop.folders[SUPPORT].validity}:99999999:{'0' * 16}"
+
+    def busy_once(self, service: Sandbox) -> None:
+        service.imap.faults.add("busy")
+
+    def busy(self, service: Sandbox) -> None:
+        service.imap.faults.add("busy", times=-1)
+
+    def down(self, service: Sandbox) -> None:
+        service.imap.faults.add("html", times=-1)
+
+    def silent(self, service: Sandbox) -> None:
+        service.imap.faults.add("cut", times=-1)
+
+    def fail(self, service: Sandbox) -> None:
+        service.imap.faults.add("failing", times=-1)
+
+
+class TestImapMessages(OfImap, ReadingSuite, WritingSuite, FaultyWritesSuite):
+    pass
+
+
+def test_a_mailbox_says_which_one_it_is_and_nothing_of_its_address(box: Sandbox) -> None:
+    """IMAP tells neither an id nor the time: the shop system's clock is the one that counts."""
+    platform = imap(box)
+    assert isinstance(platform, Identified)
+    assert not isinstance(platform, TellsTime)
+    told = platform.identity().ids
+    assert set(told) == {"mailbox"}
+    assert told == imap(box).identity().ids
+    assert "@" not in str(told)
+    with pytest.raises(AccessDenied):
+        imap(box, "wrong-password").identity()  # type: ignore[attr-defined]
+
+
 KINDS = (
     TestWooCommerceOrders(), TestWooCommerceCustomers(), TestWooCommerceReviews(), TestWooCommerceCoupons(),
-    TestMailchimpSubscribers(), TestShopifyOrders(), TestShopifyCustomers(), TestShopifySubscribers(),
+    TestMailchimpSubscribers(), TestMailchimpCarts(),
+    TestShopifyOrders(), TestShopifyCustomers(), TestShopifySubscribers(),
 )  # fmt: skip
 ALL = (*KINDS, TestMailchimpLeaving(), TestShopifyLeaving(), TestShopifyProfiles())
 

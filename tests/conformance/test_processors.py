@@ -17,8 +17,8 @@ from adapters.payson.processor import Payson, PaysonService
 from adapters.postnord.processor import PostNord, PostNordService
 from connector.ports import Act, Channel, Delivery, Processor
 from connector.records import Field, Kind, Outcome
+from connector.registry import build_processor, kinds_of, processor_names
 from connector.registry import described as described_recipients
-from connector.registry import processor_names
 from connector.testing import Answer, LetterSuite, RecipientSuite
 from connector.testing.hooks import RecipientHooks
 from connector.views.letters import Unsent, shipped
@@ -31,6 +31,7 @@ from tests.support_caches import (
 )
 from tests.unit.adapters.described.told import built
 from tests.unit.adapters.told import NOON, clock_at, delivery, letter_settings, no_wait
+from tests.unit.docs.capability_rows import KEYS
 
 TODAY = date(2026, 11, 22)
 HANDLES = {
@@ -145,7 +146,7 @@ def klarna_deliveries(box: Sandbox) -> list[Delivery]:
     for number in range(10):
         book[f"token-{number}"] = {"status": "ACTIVE", "payment_method_type": "CARD"}
     tokens = [
-        delivery(id=100 + number, act=Act.STOP, kind=Kind.CUSTOMER, handle="klarna_token", value=value)
+        delivery(id=100 + number, act=Act.STOP, handle="klarna_token", value=value)
         for number, value in enumerate(list(book)[:10])
     ]
     return orders + tokens
@@ -359,15 +360,28 @@ def test_parcels_are_dated_by_the_tracker(box: Sandbox, tmp_path: Path) -> None:
         assert dates[number] is None or dates[number] <= NOON.date() + timedelta(days=1)
 
 
+UNTOLD = {"imap"}
+"""Holders of records whose own processor is told nothing: what goes there, goes on their platform."""
+
+
 def test_every_recipient_of_the_registry_is_held_to_this_suite() -> None:
     carried = {one.name for one in described_recipients().values() if one.asked_of("carried")}
-    assert set(processor_names()) - carried <= HELD.keys()
+    assert set(processor_names()) - carried - UNTOLD <= HELD.keys()
+
+
+@pytest.mark.parametrize("name", sorted(UNTOLD))
+def test_one_that_is_told_nothing_has_no_interest_and_answers_to_nothing(name: str) -> None:
+    built_one = build_processor(name, KEYS[name], clock=clock_at())
+    assert built_one.interests == ()
+    assert kinds_of(name)
+    assert list(built_one.push([])) == list(built_one.verify([])) == []
+    assert built_one.check().reachable
 
 
 # Where a recipient takes in a notice -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(processor_names()))
+@pytest.mark.parametrize("name", sorted(set(processor_names()) - UNTOLD))
 def test_every_recipient_with_an_adapter_ships_its_channel_with_source_and_day(name: str) -> None:
     if name == "letter":  # any recipient: the shop's own file says where it is reached
         return

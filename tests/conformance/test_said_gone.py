@@ -40,8 +40,9 @@ def woocommerce(request: Request) -> Request | Answer:
 
 
 def mailchimp(request: Request) -> Request | Answer:
-    """No member is there to be written."""
-    return request if request.method == "GET" or "/members/" not in request.path else missing().answer
+    """No member and no cart is there to be written."""
+    written = "/members/" in request.path or "/carts/" in request.path
+    return missing().answer if written and request.method != "GET" else request
 
 
 def shopify(request: Request) -> Request | Answer:

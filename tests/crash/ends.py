@@ -21,12 +21,14 @@ HELD = {
     ),
     "mailchimp": ("members", "forgotten", "customers", "orders", "carts", "puts"),
     "klarna": ("orders", "tokens", "misuse"),
+    "kustom": ("orders", "tokens", "misuse"),
     "payson": ("checkouts", "misuse"),
     "postnord": ("shipments", "misuse"),
     "klaviyo": ("profiles", "deleted", "misuse"),
     "hotjar": ("addresses", "misuse"),
     "mondido": ("customers", "cards", "misuse"),
     "google-ads": ("hashed", "misuse"),
+    "imap": ("messages", "misuse"),
     "google-analytics": ("users", "deleted", "misuse"),
 }  # fmt: skip
 # When something was written, and by what number a service named a row that it made.

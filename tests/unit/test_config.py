@@ -219,6 +219,32 @@ def test_the_rows_counted_here_are_those_of_the_schedule_s_text(shared: Path) ->
     assert re.findall(r"^\| (T-\d\d[a-z]?) \|", text, re.MULTILINE) == SCHEDULE
 
 
+CARRIED = {"T-16": "T-23", "T-20": "T-23"}
+"""A rule that passes on what another row names too: saved cards end with the account, and wait for H7."""
+_WITHIN = {"PA": {"PA", "KL"}}
+"""Klarna and Kustom keep saved payment methods as other payment services do."""
+_LEFT = {("T-10", "order"): {"BK"}, ("T-15", "coupon"): {"HD"}}
+"""What a rule governs a part of its row alone: own words (lines stay, T-10), a greeting on a card."""
+
+
+def test_each_rule_is_passed_on_to_whom_its_row_of_the_schedule_names(shared: Path) -> None:
+    text = (shared / "law" / "schedule.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (T-\d\d[a-z]?) \|.*\| ([^|]+) \|$", text, re.MULTILINE))
+    for rule in load_policy("swedish-webshop", context=ShopContext()).rules:
+        named = set(re.findall(r"\b(SH|PN|KL|BK|HD|MC|PA|AD|AN)\b", rows[rule.id].partition("(")[0]))
+        named |= {"SH"} if rows[rule.id] == "review app" else set()
+        if rule.id in CARRIED:
+            more = re.findall(r"\b(PA)\b", rows[CARRIED[rule.id]])
+            named |= {one for code in more for one in _WITHIN[code]}
+        left = _LEFT.get((rule.id, rule.kind), set())
+        assert set(rule.recipients) == named - left, (rule.id, rule.kind)
+
+
+def test_what_ends_a_saved_card_waits_for_a_running_contract() -> None:
+    own = load_policy("swedish-webshop", context=ShopContext())
+    assert set(CARRIED) <= own.after_contract
+
+
 def test_no_row_is_both_a_rule_and_an_attestation() -> None:
     own = policy(shop("mommees"))
     assert {rule.id for rule in own.rules} & {row.id for row in own.attestations} == set()
@@ -361,3 +387,26 @@ def test_a_shipped_shop_names_the_key_that_shows_whether_its_ledger_was_changed(
     ledger = shop(name).ledger
     named = {str(one) for one in (ledger.key, ledger.subject_key, ledger.seal_key)}
     assert len(named - {"None"}) == 3
+
+
+NO_API = {"one-com"}
+"""A host of mail: its mailbox is no recipient's API."""
+_KEYS = "key|lists|agent|merchant|account|audience|property|organization|client|user|password"
+_LEFT_OPEN = re.compile(rf"^# ((?:{_KEYS}) = .*)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted((CONFIG / "shops").glob("*.toml")), ids=lambda path: path.stem)
+def test_no_recipient_of_a_shipped_shop_is_told_by_letter_alone_where_it_has_an_api(
+    path: Path, tmp_path: Path
+) -> None:
+    """Once what stands open beside each is filled in."""
+    text = path.read_text(encoding="utf-8")
+    tables = text[text.find("\n[recipients.") :] if "\n[recipients." in text else ""
+    filled = re.sub(r"(?m)^# \[.*$", "", _LEFT_OPEN.sub(lambda found: found[1].replace("…", "17"), tables))
+    copy = tmp_path / "shop.toml"
+    copy.write_text(f'[shop]\nid = "x"\nname = "x"\n{filled}', "utf-8")
+    settings = load_settings(copy, environ={})
+    assert set(settings.recipients.named()) == RECIPIENTS[path.stem]
+    assert {name for name, adapter in settings.processors() if adapter == "letter"} <= NO_API
+    called = set(settings.recipients_by_api())
+    assert {name for name, one in settings.recipients.named().items() if one.needs} == called

@@ -44,10 +44,11 @@ BELOW: dict[str, str] = {
     "assembly": "text words machine about registry policy settings ledger services deciding",
     "stages": "text words machine places policy settings ledger services deciding assembly",
     "views": "text words machine about registry policy report settings ledger services deciding assembly",
-    "serve": "text words machine about registry policy report settings ledger assembly stages views",
+    "setup": "text words machine about registry report settings ledger assembly",
+    "serve": "text words machine about registry policy report settings ledger assembly stages views setup",
     "fleet": "text words machine about settings",
     "cli": "text words machine detect about registry policy report settings ledger services deciding "
-    "assembly stages views serve fleet",
+    "assembly stages views setup serve fleet",
     "testing": "words machine about registry",
 }
 ADAPTERS = "text words machine registry detect places about policy"

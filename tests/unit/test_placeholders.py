@@ -9,10 +9,10 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from connector.about.values import Text
-from connector.cli.init.questions import faults
 from connector.errors import GallraError
 from connector.placeholders import LEFT_OPEN, is_left_open
 from connector.policy.free_text import said, said_if_any
+from connector.setup.questions import faults
 
 ROOT = Path(__file__).parents[2]
 EVERY = sorted({*LEFT_OPEN, *(word for words in LEFT_OPEN.values() for word in words)})

@@ -9,7 +9,6 @@ import pytest
 
 from connector import registry
 from connector.calendar import STOCKHOLM
-from connector.cli.init import draft, questions
 from connector.errors import PolicyError, SettingsError
 from connector.machine.resources import config_text
 from connector.policy import load_policy
@@ -21,6 +20,7 @@ from connector.report.words import Words, catalogue
 from connector.settings import Settings, load_settings, model, resolve_secrets, resolved
 from connector.settings.promises import Promise
 from connector.settings.schema import settings_schema
+from connector.setup import draft, questions
 from connector.shop import Shop, open_shop
 from connector.views.letters import channel
 from connector.views.lint.texts import recipients

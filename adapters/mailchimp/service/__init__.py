@@ -40,6 +40,11 @@ MEMBER_FIELDS = (
     "sms_subscription_status", "sms_subscription_last_updated", "last_note.note_id",
 )  # fmt: skip
 
+CART_FIELDS = (
+    "id", "created_at", "updated_at", "customer.id", "customer.email_address", "customer.first_name",
+    "customer.last_name", "customer.company", "customer.address",
+)  # fmt: skip
+
 
 def subscriber_hash(address: str) -> str:
     """The id Mailchimp derives from an address as it holds it: the MD5 of its lower case. Never stored."""
@@ -184,6 +189,16 @@ class Mailchimp:
         path = f"lists/{part(list_id)}/members/{subscriber_hash(address)}/actions/delete-permanent"
         return self._wire.delete(path, "delete member", method="POST")
 
+    def contact(self, list_id: str, contact_id: str) -> bool:
+        """Whether the Contacts API (beta) shows this contact; False where it has none, or is not there."""
+        path = f"audiences/{part(list_id)}/contacts/{part(contact_id)}"
+        return self._wire.get(path, "read contact", {}) is not None
+
+    def forget(self, list_id: str, contact_id: str) -> bool:
+        """Erases a contact for good by its neutral id, address or none; False where Mailchimp had none."""
+        path = f"audiences/{part(list_id)}/contacts/{part(contact_id)}/actions/forget"
+        return self._wire.delete(path, "forget contact", method="POST")
+
     # Stores.
 
     def order(self, store_id: str, order_id: str) -> dict[str, Any] | None:
@@ -249,3 +264,20 @@ class Mailchimp:
             "find orders", {"customer_id": customer_id},
         )  # fmt: skip
         return asked_for(rows, "find orders", lambda row: customer_of(row) == customer_id)
+
+    def carts(self, store_id: str, offset: int) -> Listed:
+        """A page of a store's carts, trimmed. Raises Rejected where it is no list of carts, or uncounted."""
+        answer = self._http.request(
+            "GET", f"ecommerce/stores/{part(store_id)}/carts", operation="list carts", fresh=True,
+            params={"fields": f"total_items,{','.join(f'carts.{name}' for name in CART_FIELDS)}",
+                    "count": PAGE, "offset": offset},
+        )  # fmt: skip
+        found = listed(answer, "carts", "list carts")
+        sound = all(isinstance(row, dict) and is_id(row.get("id")) for row in found.rows)
+        if found.total is None or not sound:
+            raise other_answer("list carts")
+        return found
+
+    def delete_cart(self, store_id: str, cart_id: str) -> bool:
+        """Deletes a cart of a store; False where the store had none."""
+        return self._wire.delete(f"ecommerce/stores/{part(store_id)}/carts/{part(cart_id)}", "delete cart")

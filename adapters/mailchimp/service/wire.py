@@ -10,6 +10,7 @@ import requests
 from adapters.http import HTML, Http, Row, Statuses
 from adapters.http.answer import json_object
 from adapters.mailchimp.service.answers import body_of, listed, missing, other_answer
+from adapters.mailchimp.slots import Slots
 from adapters.network import Network
 from connector.errors import Rejected, RetryLater, SettingsError
 
@@ -36,6 +37,7 @@ class Wire:
             connections=CONNECTIONS,
             account=str(settings["key"]),
             everywhere=EVERYWHERE,
+            beside=Slots(str(settings["key"]), sleep=sleep).take,
             statuses=_STATUSES,
             error_code=title_code,
             network=Network.of(settings),

@@ -16,7 +16,7 @@ from adapters.woocommerce.orders.state import RefundDates, undated
 from adapters.woocommerce.orders.state import facts as facts
 from adapters.woocommerce.orders.state import payment_of as payment_of
 from adapters.woocommerce.orders.whom import handles as handles
-from adapters.woocommerce.orders.whom import handles_in, identifiers
+from adapters.woocommerce.orders.whom import handles_in, identifiers, shown_by
 from connector.places.cutting import told_in
 from connector.places.suspected import Own
 from connector.policy.goods import Goods, with_goods
@@ -61,6 +61,7 @@ def to_record(
             *lines,
             *misplaced(found, str(order.get("customer_note") or "")),
             *_bare_numbers(order),
+            *shown_by(order),
             *(Surprise(code="undated_delivery", place=f"meta:{key}") for key in undated(order, meta)),
         ),
         residue=residue(order, known, table, held=found, lines=lines),

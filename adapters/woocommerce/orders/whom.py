@@ -1,14 +1,20 @@
 """Whom an order is of, by keys; and what recipients find the person and the order by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from adapters.woocommerce import places
+from adapters.woocommerce.dates import to_stockholm
 from adapters.woocommerce.meta import MetaRow, meta_rows, named, texts
 from adapters.woocommerce.orders.order import Order, block_of, text_of
 from adapters.woocommerce.text import as_typed_too
 from connector.identity import normalise_email, normalise_phone
 from connector.ports import Keyer
-from connector.records import Identifier
+from connector.records import SHOWS_RECIPIENT, Identifier, Surprise
+
+KUSTOM, KUSTOM_SINCE = "kustom", date(2024, 10, 1)
+"""Klarna Checkout has been Kustom's since autumn 2024 (its privacy notice of 2024-09-30); its gateway is
+called kco as before."""
 
 
 def handles(order: Order) -> dict[str, tuple[str, ...]]:
@@ -64,3 +70,11 @@ def identifiers(order: Order, keyer: Keyer) -> tuple[Identifier, ...]:
         ("account", keyer("account", f"woocommerce:{order.get('customer_id') or 0}")),
     )
     return tuple(Identifier(type=type_, digest=digest) for type_, digest in digests if digest)  # type: ignore[arg-type]
+
+
+def shown_by(order: Order) -> Iterator[Surprise]:
+    """The recipient that an order shows was used: Kustom, by its name, or by its gateway since then."""
+    made = to_stockholm(order.get("date_created_gmt"))
+    its_own = order.get("payment_method") == "kco" and made is not None and made >= KUSTOM_SINCE
+    if its_own or KUSTOM in text_of(order, "payment_method_title").casefold():
+        yield Surprise(code=SHOWS_RECIPIENT, place=KUSTOM)

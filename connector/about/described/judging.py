@@ -32,7 +32,8 @@ _SECRET = re.compile(
 )
 _KNOWN_KEYS = frozenset({
     "title", "code", "role", "email", "address", "letters", "sends", "country", "safeguard", "role_assumed",
-    "agreement", "copy_months", "url", "description", "name", "needs", "by_api", "network", "letter",
+    "agreement", "evidence", "evidence_on",
+    "copy_months", "url", "description", "name", "needs", "by_api", "network", "letter",
 })  # fmt: skip
 WRITES = ("erase", "stop", "unsubscribe", "rectify")
 
@@ -169,8 +170,10 @@ def _act(one: Described, does: Does) -> Iterator[str]:
 
 
 def _falls_due(does: Does) -> Iterator[str]:
-    if not does.fields and not does.on_delete:
-        yield "fields: says not when it is done. Name the fields, or write on_delete = true."
+    if not does.fields and not does.on_delete and not does.asked:
+        yield "fields: says not when it is done. Name the fields, or write on_delete = true, or asked = true."
+    if does.asked and (does.fields or does.on_delete):
+        yield "asked: is done for whoever asks, and by no rule. Take fields and on_delete out."
 
 
 def _written(one: Described, does: Does) -> Iterator[str]:

@@ -18,21 +18,26 @@ _ACTS = {
 _KINDS: dict[str, tuple[Any, Any]] = {
     "text": (Text | None, None), "secret": (Secret | None, None), "switch": (StrictBool, False),
 }  # fmt: skip
-_ORDER = 50
+ORDER = 50
+"""Where descriptions stand among the adapters; then by name."""
 
 
 def about_of(one: Described) -> About:
     """The description as every command reads it."""
-    final = {_ACTS[does.act]: one.name for does in one.does if does.final is not None}
     return About(
         name=one.name,
         title=one.title,
-        order=_ORDER,
+        order=ORDER,
         recipient=_table(one),
         tells_without_key=any(does.act in ("notify", "carried") for does in one.does),
         channel=channel_of(one),
-        final=final,
+        final=finals_of(one),
     )
+
+
+def finals_of(one: Described) -> dict[Act, str]:
+    """What cannot be undone there, by act; the code is the recipient's name."""
+    return {_ACTS[does.act]: one.name for does in one.does if does.final is not None}
 
 
 def channel_of(one: Described) -> Channel:
@@ -49,7 +54,7 @@ def interests_of(
         (
             Interest(
                 act=_ACTS[does.act], kind=does.kind, handle=does.handle, fields=frozenset(does.fields),
-                on_delete=does.on_delete, irreversible=does.final is not None,
+                on_delete=does.on_delete, irreversible=does.final is not None, asked=does.asked,
             ),
             does,
         )

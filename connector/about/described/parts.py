@@ -76,9 +76,9 @@ class ReadBack(_Part, frozen=True, kw_only=True):
     """How it is known that it was done.
 
     `look`: the look finds nothing more. `field`: the look shows one of `equals` in `field`. `request`: the
-    answer's `id` is asked about at `path` until its `state` is one of `done`, every one of them. `nothing`:
-    never; it is taken as asked for once `days` have passed. `days`: how long the service may take, after
-    which it is asked anew.
+    answer's `id` is asked about at `path` until its `state` is one of `done`, every one of them; `same` is
+    where the answer says which request it is of, where it does. `nothing`: never; it is taken as asked for
+    once `days` have passed. `days`: how long the service may take, after which it is asked anew.
     """
 
     by: Literal["look", "field", "request", "nothing"]
@@ -88,6 +88,7 @@ class ReadBack(_Part, frozen=True, kw_only=True):
     path: str = ""
     query: Mapping[str, str] = {}
     items: str = ""
+    same: str = ""
     state: str = ""
     done: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
@@ -109,7 +110,8 @@ class Does(_Part, frozen=True, kw_only=True):
     """One act: what is done, of which record, by what it is known there, and how it is read back.
 
     `through`: a look whose id is what `look` is asked with. `on` and `off` name a switch of the shop's
-    settings that the act needs on, or off. `final` says what cannot be undone. One that is `carried` is done
+    settings that the act needs on, or off. One that is `asked` is done where a person has asked to be erased,
+    and by no rule alone. `final` says what cannot be undone. One that is `carried` is done
     `by` a shop system's own erasure, and nobody else is asked or told.
     """
 
@@ -118,6 +120,7 @@ class Does(_Part, frozen=True, kw_only=True):
     handle: str
     fields: tuple[Field, ...] = ()
     on_delete: bool = False
+    asked: bool = False
     value: Form = "plain"
     through: Look | None = None
     look: Look | None = None
@@ -173,11 +176,14 @@ class Reached(_Part, frozen=True, kw_only=True):
 
 
 class Thing(_Part, frozen=True, kw_only=True):
-    """What it holds, what becomes of it there, and on whose word."""
+    """What it holds, what becomes of it there, and on whose word.
+
+    `told`: it goes by letter, and the recipient decides itself.
+    """
 
     en: str
     sv: str
-    how: Literal["done", "asked", "carried", "read", "by_hand", "cannot"]
+    how: Literal["done", "asked", "told", "carried", "read", "by_hand", "cannot"]
     source: str
     read: date
 

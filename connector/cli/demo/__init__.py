@@ -13,7 +13,7 @@ from connector.cli.speaking import speak
 from connector.errors import GallraError
 
 ORDERS_A_MINUTE = 2500
-SHOPIFY_ORDERS, SHOPIFY_CUSTOMERS = 150, 60
+SMALL_ORDERS, SMALL_CUSTOMERS = 150, 60
 NEEDS = "graphql"
 """The library that the made-up Shopify runs on; what `gallra[demo]` brings."""
 
@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(sandbox)
 
 
-def demo(
+def demo(  # noqa: PLR0913 (a command's parameters are its options)
     folder: Annotated[Path, typer.Option("--folder", help="Where the demo's files go.")] = Path(
         "demo-output"
     ),
@@ -37,9 +37,16 @@ def demo(
     seed: Seed = 7,
     orders: Orders = 5000,
     customers: Customers = 2000,
+    web: Annotated[
+        bool, typer.Option("--web", help="Only to the dry run, then show it in a browser until Ctrl-C.")
+    ] = False,
 ) -> None:
     """The whole job on a made-up shop: from check to a verified protocol, without a shop or key."""
     _with_extra()
+    if web:
+        speak(lang)
+        _in_a_browser(folder.resolve(), lang, seed, orders, customers)
+        return
     from connector.cli.demo.asking import NEEDED, Asking
     from connector.cli.demo.script import Script
     from connector.cli.demo.services import Sandbox
@@ -57,8 +64,18 @@ def demo(
         script.run()
         if len(people := list(sandbox.services.get("people", {}).values())) >= NEEDED:
             Asking(script, people).run()
-        _on_shopify(folder / "shopify", seed, lang)
-        script.closing()
+        script.closing(_on_small_shops(folder, seed, lang))
+
+
+def _in_a_browser(folder: Path, lang: str, seed: int, orders: int, customers: int) -> None:
+    """The pages over the made-up shop, on this machine alone."""
+    from connector.cli.demo.services import Sandbox
+    from connector.cli.demo.visiting import show, waits
+
+    say(waits(1 + orders // ORDERS_A_MINUTE, lang))
+    _fresh(folder)
+    _compile_once(folder)
+    show(folder, Sandbox(folder, seed=seed, orders=orders, customers=customers), lang)
 
 
 def sandbox(
@@ -92,14 +109,25 @@ def _minutes(orders: int) -> str:
     return "one minute" if minutes == 1 else f"{minutes} minutes"
 
 
-def _on_shopify(folder: Path, seed: int, lang: str) -> None:
-    """The same commands on a small Shopify shop."""
+def _on_small_shops(folder: Path, seed: int, lang: str) -> list[str]:
+    """The same commands on a small Shopify shop, and a request where every recipient is connected.
+
+    Returns a line on each recipient.
+    """
+    from connector.cli.demo.everybody import carried_at, request_everywhere
     from connector.cli.demo.script import Script
     from connector.cli.demo.services import Sandbox
 
-    folder.mkdir()
-    with Sandbox(folder, seed=seed, orders=SHOPIFY_ORDERS, customers=SHOPIFY_CUSTOMERS) as sandbox:
-        Script.of_shop(folder, "shopify", sandbox.services, lang).run_short()
+    at_shopify, connected = folder / "shopify", folder / "recipients"
+    for each in (at_shopify, connected):
+        each.mkdir()
+    size = {"orders": SMALL_ORDERS, "customers": SMALL_CUSTOMERS}
+    with Sandbox(connected, seed=seed, everywhere=True, **size) as sandbox:
+        shopify = Script.of_shop(at_shopify, "shopify", sandbox.services, lang)
+        shopify.run_short()
+        script = Script.of_shop(connected, "woocommerce", sandbox.services, lang, file="recipients")
+        address = str(sandbox.services["everywhere"]["address"])
+        return [*request_everywhere(script, address), *carried_at(shopify)]
 
 
 def _fresh(folder: Path) -> None:

@@ -25,7 +25,7 @@ on_behalf = "Kvarnbackens Kök AB"
 evidence = "the owner's word of {today}"
 until = {until}
 """
-NEEDED = 5
+NEEDED = 4
 
 
 class Asking:
@@ -36,7 +36,7 @@ class Asking:
         self._people = iter(people)
 
     def run(self) -> None:
-        """One request of each kind; the last line that each command says."""
+        """A request of each other kind than to erase; the last line that each command says."""
         tell = self._script.tell
         tell(
             "Persons ask; the last line of each command. What does the shop hold of me (Art. 15, 20)?",
@@ -44,11 +44,6 @@ class Asking:
         )
         self._see("access")
         self._see("portability")
-        tell(
-            "Erase me (Art. 17): decided field by field, approved, done, read back, answered:",
-            "Radera mig (artikel 17): avgjort fält för fält, godkänt, gjort, återläst, besvarat:",
-        )
-        self._erase()
         tell("No more mailings (Art. 21): ended in every channel, and read back:",
              "Inga fler utskick (artikel 21): avslutat i varje kanal, och återläst:")  # fmt: skip
         self._object()
@@ -63,7 +58,8 @@ class Asking:
         self._type("request", "letter", code, "accessed")
         self._type("request", "answer", code, *BY)
 
-    def _erase(self) -> None:
+    def erase(self) -> str:
+        """The first person is erased, from the first word to the answer; the code of the plan that did it."""
         code = self._proven("erase", decided=False)
         plan = str(self._script.json("request", "decide", code)["plan"])
         self._type("approve", plan, *BY, "--role", "owner", "--first-run")
@@ -77,6 +73,7 @@ class Asking:
             self._type("letters", "sent", *letters, *BY, "--how", "by post")
         self._type("request", "letter", code, "erased")
         self._type("request", "answer", code, "--part", *BY)
+        return plan
 
     def _object(self) -> None:
         today = system_clock().date()

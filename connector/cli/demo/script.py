@@ -32,9 +32,9 @@ class Script:
         self.planned = ""  # what the shop's plan said, before persons ask for anything
 
     @classmethod
-    def of_shop(cls, folder: Path, platform: str, services: Services, lang: str) -> Self:
-        """Writes the shop's file, and is ready to type in its folder."""
-        write_text(folder / FILE, shop_text(platform, services, lang))
+    def of_shop(cls, folder: Path, platform: str, services: Services, lang: str, *, file: str = "") -> Self:
+        """Writes the shop's file (`file` names another than its platform's), and is ready to type there."""
+        write_text(folder / FILE, shop_text(file or platform, services, lang))
         environ = {**os.environ, **environment(services), "GALLRA_SHOP": FILE}
         return cls(folder, environ, lang, platform=platform)
 
@@ -72,7 +72,7 @@ class Script:
             "Något lyssnar på ändrade ordrar; innan det är märkt rörs inget:",
         )
         self.type("apply", expect=Exit.BLOCKED)
-        self._mark_listeners()
+        self.mark_listeners()
         self.type("apply")
 
     def run_short(self) -> None:
@@ -85,7 +85,7 @@ class Script:
         self.type("pull")
         self.type("plan", last=True)
         self.type("approve", self._code(), *WHO, "--first-run", last=True)
-        self._mark_listeners()
+        self.mark_listeners()
         # Shopify keeps some profiles until later: those steps are partial, and due in the next plan.
         self.type("apply", last=True, allow=(Exit.PARTIAL,))
         for word in ("push", "verify", "report"):
@@ -134,15 +134,18 @@ class Script:
     def _code(self) -> str:
         return str(self.json("show")["digest"])[:8]
 
-    def _mark_listeners(self) -> None:
+    def mark_listeners(self) -> None:
         """What a person does after testing one order: each listener gets a mark in the shop's file."""
         listeners = self.json("check")["services"][self.platform].get("listeners", [])
         with (self.folder / FILE).open("a", encoding="utf-8") as file:
             file.write(listener_text(listeners, system_clock().date()))
         out(f"\n# {len(listeners)} [[listener]] -> {FILE}")
 
-    def closing(self) -> None:
-        """What was done, which report to open first, and the two sentences that sum the run."""
+    def closing(self, people: Sequence[str] = ()) -> None:
+        """What was done, which report to open first, and the two sentences that sum the run.
+
+        `people` are lines on what came of persons at each recipient.
+        """
         ended = self._ended(("verify",))
         verified = ended.stdout.strip().splitlines()[-1]
         planned = self.planned
@@ -152,10 +155,18 @@ class Script:
             if self.lang != "en":
                 out(f"  {said(sentence)}")
         self.tell(
+            "What came of a person's request at each recipient:",
+            "Vad det blev av en persons begäran hos varje mottagare:",
+        )
+        for line in people:
+            out(f"  {line}")
+        self.tell(
             "Open these in a browser, the first one first:", "Öppna dessa i en webbläsare, den första först:"
         )
         for path in self._pages():
             out(f"  {path}")
+        self.tell("The same on pages, with a passkey:", "Detsamma på sidor, med en passkey:")
+        out("  gallra demo --web")
         self.tell("The closing sentences:", "Slutmeningarna:")
         speak("en")  # they stand in English in every language, last
         out(planned)

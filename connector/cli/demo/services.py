@@ -20,9 +20,12 @@ class Sandbox:
     Raises GallraError where they do not answer within START_SECONDS.
     """
 
-    def __init__(self, folder: Path, *, seed: int, orders: int, customers: int) -> None:
+    def __init__(
+        self, folder: Path, *, seed: int, orders: int, customers: int, everywhere: bool = False
+    ) -> None:
         self._port_file = folder / "sandbox.json"
         self._arguments = [f"--seed={seed}", f"--orders={orders}", f"--customers={customers}"]
+        self._arguments += ["--everywhere"] if everywhere else []
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "sandbox", f"--port-file={self._port_file}", *self._arguments]

@@ -37,7 +37,7 @@ on = {today}
 def environment(services: Services) -> dict[str, str]:
     """The variables that the shops' files read their keys from."""
     return {
-        f"DEMO_{about.name}_{key}".upper(): services[about.name][key]
+        f"DEMO_{about.name}_{key}".upper().replace("-", "_"): services[about.name][key]
         for about in descriptions().values()
         for key in _secrets_of(about)
         if key in services.get(about.name, {})
@@ -68,8 +68,12 @@ def company_text(today: date, language: str = "sv") -> str:
 
 
 def shop_text(platform: str, services: Services, language: str = "sv") -> str:
-    """The file of the shop on this platform; it extends the company's."""
-    found = {f"{name}_{key}": value for name, keys in services.items() for key, value in keys.items()}
+    """The file of the demo's shop of this name (a platform, or `recipients`); it extends the company's."""
+    found = {
+        f"{name}_{key}".replace("-", "_"): value
+        for name, keys in services.items()
+        for key, value in keys.items()
+    }
     return _template(platform).substitute(found, language=language)
 
 

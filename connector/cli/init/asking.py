@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import typer
 
 from connector.cli.common import say
-from connector.cli.init.questions import Answers, Question, questions
-from connector.cli.init.understood import plain
-from connector.cli.init.wording import Language, Wording
 from connector.errors import GallraError
+from connector.setup.questions import Answers, Question, questions
+from connector.setup.understood import plain
+from connector.setup.wording import Language, Wording
 
 BACK = ("<", "tillbaka", "back")
 _NUMBER = Wording(sv="Fråga {at} av {of}: {words}", en="Question {at} of {of}: {words}")

@@ -71,7 +71,9 @@ def check(
 
 def asked(opened: "Shop") -> "tuple[dict[str, Access], Exit]":
     """What every service answers, and whether all that is needed can be done."""
-    accesses = opened.check()
+    from connector.views.unnamed import with_unnamed
+
+    accesses = with_unnamed(opened, opened.check())
     keyed = {*opened.platforms, *opened.settings.recipients_by_api()}
     well = all(a.reachable and a.can_read for name, a in accesses.items() if name in keyed)
     well = well and not any(one.severity == "error" for a in accesses.values() for one in a.problems)
@@ -87,6 +89,7 @@ def _of_what_is_wrong(accesses: "Iterable[Access]") -> Exit:
 def show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> None:
     """Prints what each service's keys may do, who listens, and what is still to be filled in."""
     from connector.report.words import Words
+    from connector.views.recipients import is_carried
 
     words = Words(chosen)
     for name, access in accesses.items():
@@ -94,6 +97,8 @@ def show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> N
         if name in opened.platforms or name in opened.settings.recipients_by_api():
             state = "ok" if access.reachable and access.can_read else "NOT OK"
             out(f"{name}: {state}, {rights} {access.version} {access.timezone}".rstrip())
+        elif is_carried(opened.settings, name):
+            out(f"{name}: by the shop system's own erasure")
         else:
             out(f"{name}: by letter")
         for problem in access.problems:

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, distinct, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, distinct, func, insert, literal, select
 
 from connector.ledger import schema
 from connector.ledger.index.rows import decode_record
 from connector.ledger.store import Ledger, write_many
-from connector.records import Record
+from connector.records import SHOWS_RECIPIENT, Record
 
 RESIDUE = "residue"
 _AT_ONCE = 500
@@ -43,11 +43,20 @@ class Marks:
 
     def marks(self, connection: Connection) -> list[MarkCount]:
         """Surprises and residue of live records."""
+        marks = schema.mark
+        return self._counted(connection, marks.c.code != SHOWS_RECIPIENT)
+
+    def shown(self, connection: Connection) -> dict[str, int]:
+        """By the name of a recipient, how many live records show that it is used."""
+        found = self._counted(connection, schema.mark.c.code == SHOWS_RECIPIENT)
+        return {one.place: one.records for one in found}
+
+    def _counted(self, connection: Connection, which: ColumnElement[bool]) -> list[MarkCount]:
         table, marks = schema.record, schema.mark
         rows = connection.execute(
             select(marks.c.code, marks.c.place, table.c.kind, func.count(), func.sum(marks.c.count))
             .select_from(marks.join(table, table.c.id == marks.c.record))
-            .where(table.c.shop == self.shop, table.c.gone.is_(False))
+            .where(table.c.shop == self.shop, table.c.gone.is_(False), which)
             .group_by(marks.c.code, marks.c.place, table.c.kind)
             .order_by(marks.c.code, marks.c.place)
         )
@@ -60,7 +69,7 @@ class Marks:
         for at in range(0, len(every), _AT_ONCE):
             some = every[at : at + _AT_ONCE]
             chosen = select(marks.c.code, marks.c.place, func.count(distinct(marks.c.record))).where(
-                marks.c.record.in_(some), marks.c.code != RESIDUE
+                marks.c.record.in_(some), marks.c.code.not_in([RESIDUE, SHOWS_RECIPIENT])
             )
             for code, place, count in connection.execute(chosen.group_by(marks.c.code, marks.c.place)):
                 found[code, place] += int(count)

@@ -13,6 +13,7 @@ from connector.ledger.plans.scopes import of_the_shop
 from connector.ledger.states import UNTOLD, DeliveryState
 from connector.ledger.store import in_chunks
 from connector.ports import DEVIATES
+from connector.ports.processor import NOTICES
 from connector.records import Action, Kind, Outcome, Wave
 
 TOUCHED = (Outcome.DONE, Outcome.STOPPED, Outcome.ACCEPTED)
@@ -74,9 +75,14 @@ def deviated(connection: Connection, plan_id: int) -> int:
 
 
 def undelivered(connection: Connection, plan_id: int) -> int:
-    """How many recipients of a plan are still to be told, or to be seen to."""
+    """How many recipients of a plan are still to be told, or to be seen to.
+
+    A service that took the request in is told, whatever days or weeks it takes; a letter's next line is not.
+    """
     table = schema.delivery
-    here = (table.c.plan == plan_id, table.c.state.in_([DeliveryState.HELD, *UNTOLD]))
+    asked = (table.c.state == DeliveryState.WAITING) & (table.c.outcome == Outcome.ACCEPTED)
+    told = asked & table.c.act.not_in([str(act) for act in NOTICES])
+    here = (table.c.plan == plan_id, table.c.state.in_([DeliveryState.HELD, *UNTOLD]), ~told)
     return int(connection.scalar(select(func.count()).select_from(table).where(*here)) or 0)
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from connector.about.tables import default_of
 from connector.ports import Act
 from connector.records import Action, Field, Kind, Wave
-from connector.registry import descriptions, recipients
+from connector.registry import finals
 from connector.report.dry_run.model import FieldCount, RecipientView
 
 # A shop answers these ways once the field is empty (measured on WooCommerce); the texts have the sentences.
@@ -78,28 +77,23 @@ def irreversible(
 
 def gravest_first() -> tuple[str, ...]:
     """Every code of what cannot be undone; what a service erases weighs most, what it stops least but two."""
-    erased = [one.final[Act.ERASE] for one in descriptions().values() if Act.ERASE in one.final]
-    others = [
-        code for one in descriptions().values() for act, code in one.final.items() if act is not Act.ERASE
-    ]
+    known = finals()
+    erased = [one.by_act[Act.ERASE] for one in known if Act.ERASE in one.by_act]
+    others = [code for one in known for act, code in one.by_act.items() if act is not Act.ERASE]
     return tuple(dict.fromkeys((*erased, *GONE_FOR_GOOD.values(), *others, "unsubscribed", "redacted")))
 
 
 def _whole(kind: Kind) -> str:
     """The code of a whole record that goes: the engine's own, else that of a service that erases the kind."""
-    own = (
-        one.final[Act.ERASE]
-        for one in descriptions().values()
-        if kind in one.kinds and Act.ERASE in one.final
-    )
+    own = (one.by_act[Act.ERASE] for one in finals() if kind in one.kinds and Act.ERASE in one.by_act)
     return GONE_FOR_GOOD.get(kind) or next(own, "redacted")
 
 
 def _at_recipient(told: RecipientView) -> str:
     """The code of what is final at a recipient: by its name, else by a recipient of the same code."""
-    named = descriptions().get(told.name)
-    alike = [one for one in recipients() if one.recipient and told.code == default_of(one.recipient, "code")]
-    codes = (one.final[told.act] for one in ((named,) if named else alike) if told.act in one.final)
+    named = [one for one in finals() if one.name == told.name]
+    alike = [one for one in finals() if one.code == told.code]
+    codes = (one.by_act[told.act] for one in (named or alike) if told.act in one.by_act)
     return next(codes, "redacted")
 
 

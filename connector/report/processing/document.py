@@ -152,12 +152,24 @@ def _recipients(view: RecordOfProcessing, words: Words) -> Iterator[Block]:
             role_name(one, words),
             in_sentence([words.code("field", field) for field in one.fields]) or NOTHING,
             _country(one, words),
-            words.day(one.agreement) if one.role == "processor" else NOTHING,
-            words.code("record_told", one.told_by) if one.told_by else NOTHING,
+            Cell(text=_agreement(one, words), note=_evidence(one, words)),
+            Cell(text=words.code("record_told", one.told_by) if one.told_by else NOTHING, note=one.channel),
         )
         for one in view.recipients
     ]
     yield table(words, ("recipient", "role", "data", "country", "agreement", "told_by"), rows)
+
+
+def _agreement(one: RecipientRow, words: Words) -> str:
+    return words.day(one.agreement) if one.role == "processor" else NOTHING
+
+
+def _evidence(one: RecipientRow, words: Words) -> str:
+    """What last showed that it keeps to what is agreed; empty where nobody has said."""
+    if not one.evidence:
+        return ""
+    day = words.day(one.evidence_on) if one.evidence_on else NOTHING
+    return words.say("record.evidence", what=one.evidence, day=day)
 
 
 def role_name(one: RecipientRow, words: Words) -> str:

@@ -20,6 +20,7 @@ class RecipientRow(Value, frozen=True, kw_only=True):
     """One recipient: who, in what role, what it is sent, where, under which agreement.
 
     `missing` is the key that would name it, where nobody has; `keys` the table its own keys stand in.
+    `channel` is where it is reached by hand, `evidence` what last showed that it keeps to this, and when.
     """
 
     name: str
@@ -34,6 +35,9 @@ class RecipientRow(Value, frozen=True, kw_only=True):
     role_assumed: bool = False
     missing: str = ""
     keys: str = ""
+    channel: str = ""
+    evidence: str = ""
+    evidence_on: date | None = None
 
 
 class ActivityView(Value, frozen=True, kw_only=True):

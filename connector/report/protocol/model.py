@@ -146,7 +146,8 @@ class ReadBack(Value, frozen=True, kw_only=True):
     `notified` and `by_hand` count what cannot be read back. Of a run that has not ended `begun` were begun
     without an answer and may have been written; `to_begin` it never came to. `asked` says that a read-back
     was tried since the run wrote. `restored` hold again what was put back and are not clean; `not_restored`
-    do not, though an undo was to put it back.
+    do not, though an undo was to put it back. Of a plan that `rectifies` these two are what was put right,
+    and what was not.
     """
 
     clean: int = 0
@@ -158,6 +159,7 @@ class ReadBack(Value, frozen=True, kw_only=True):
     restored: int = 0
     not_restored: int = 0
     not_restored_labels: tuple[str, ...] = ()
+    rectifies: bool = False
     begun: int = 0
     begun_labels: tuple[str, ...] = ()
     to_begin: int = 0

@@ -12,12 +12,13 @@ TOLD_AT_ONCE = 50
 
 
 def verified_sentence(read_back: ReadBack) -> str:
-    """The last line of `verify`; clean, left, restored and not restored sum to what was read back."""
+    """The last line of `verify`; clean, left, and those restored or rectified or not sum up."""
     begun = f"; {read_back.begun} begun and not settled" if read_back.begun else ""
     why = "could not be read" if read_back.asked else "not read back yet"
     unread = f"; {read_back.unread} {why}" if read_back.unread else ""
-    back = f", {read_back.restored} restored" if read_back.restored else ""
-    away = f", {read_back.not_restored} not restored" if read_back.not_restored else ""
+    word = "rectified" if read_back.rectifies else "restored"
+    back = f", {read_back.restored} {word}" if read_back.restored else ""
+    away = f", {read_back.not_restored} not {word}" if read_back.not_restored else ""
     return (
         f"Verified: {read_back.read} read back, {read_back.clean} clean, {read_back.left} with data left"
         f"{back}{away}, {read_back.accepted} accepted, {read_back.notified} notified, "

@@ -147,6 +147,7 @@ def _refusal(content: Refusal, about: About, say: _Say) -> Iterator[str]:
 def _confirmation(content: Confirmation, about: About, say: _Say) -> Iterator[str]:
     if content.marketing:
         yield say("confirmation", "marketing", on=content.on)
+        yield from _mailings(content, say)
         if content.queued_until:
             yield say("confirmation", "queued", until=content.queued_until)
         yield say("confirmation", "suppressed")
@@ -155,6 +156,17 @@ def _confirmation(content: Confirmation, about: About, say: _Say) -> Iterator[st
         yield say("confirmation", str(about.kind), on=content.on, fields=fields)
     if content.told:
         yield say("letter", "told", names=", ".join(content.told))
+
+
+def _mailings(content: Confirmation, say: _Say) -> Iterator[str]:
+    """What was read back as ended, what was not, and who is told by a person."""
+    for name, channels in (("ended", content.ended), ("waiting", content.waiting)):
+        if channels:
+            yield say("confirmation", name, names="; ".join(one.of(say.language) for one in channels))
+    if not content.ended and not content.waiting:
+        yield say("confirmation", "none_found")
+    if content.by_hand:
+        yield say("confirmation", "by_hand", names=", ".join(content.by_hand))
 
 
 def _lifting(content: Lifting, about: About, say: _Say) -> Iterator[str]:

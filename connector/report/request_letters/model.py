@@ -112,11 +112,16 @@ class Refusal(Value, frozen=True, kw_only=True):
 class Confirmation(Value, frozen=True, kw_only=True):
     """That an objection to marketing, another objection, a rectification or a restriction is carried out.
 
-    `queued_until` is the last day on which what was queued may still arrive; `fields` what was changed.
+    `queued_until` is the last day on which what was queued may still arrive; `fields` what was changed. Of
+    mailings `ended` are the channels that were read back so, by service, `waiting` those that were not, and
+    `by_hand` whom no call reaches.
     """
 
     on: date
     marketing: bool = False
+    ended: tuple[Both, ...] = ()
+    waiting: tuple[Both, ...] = ()
+    by_hand: tuple[str, ...] = ()
     queued_until: date | None = None
     fields: tuple[Both, ...] = ()
     told: tuple[str, ...] = ()

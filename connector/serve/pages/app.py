@@ -13,7 +13,7 @@ from starlette.routing import Route
 from connector.errors import GallraError, NotThere, RetryLater
 from connector.report.shared import LANGUAGES, Language
 from connector.serve.connections import Asgi
-from connector.serve.pages import acting, lists, mailings, plans, request_papers, requests, signing
+from connector.serve.pages import acting, connect, lists, mailings, plans, request_papers, requests, signing
 from connector.serve.pages.asking import TOGETHER, Ask, Handler, Site, page, see_other
 from connector.serve.pages.guard import Guard
 from connector.serve.pages.people import Role
@@ -43,6 +43,12 @@ def ways() -> tuple[Way, ...]:
         Way("/language", "POST", choose_language, None),
         Way("/own/{version}/{name}", "GET", own_file, None),
         Way("/", "GET", show_shops),
+        Way("/connect", "GET", connect.show_questions, Role.APPROVER),
+        Way("/connect", "POST", connect.answer_questions, Role.APPROVER),
+        Way("/connect/keys", "GET", connect.show_keys, Role.APPROVER),
+        Way("/connect/keys", "POST", connect.begin_connecting, Role.APPROVER),
+        Way("/connect/shop/{shop}", "GET", connect.show_shop, Role.APPROVER),
+        Way("/connect/shop/{shop}", "POST", connect.begin_dry_run, Role.APPROVER),
         Way("/shop/{shop}", "GET", lists.show_shop),
         Way("/shop/{shop}/plan", "GET", plans.show_current),
         Way("/shop/{shop}/plan/{digest}", "GET", plans.show_plan),
@@ -72,6 +78,7 @@ def ways() -> tuple[Way, ...]:
         Way("/shop/{shop}/requests/{code}/letter", "POST", request_papers.write, Role.ANSWERER),
         Way("/shop/{shop}/requests/{code}/draft", "POST", request_papers.read_letter, Role.ANSWERER),
         Way("/shop/{shop}/requests/{code}/sent", "POST", request_papers.letter_left, Role.ANSWERER),
+        Way("/shop/{shop}/requests/{code}/mail", "POST", request_papers.mail, Role.ANSWERER),
         Way("/shop/{shop}/requests/{code}/answer", "POST", requests.answer, Role.ANSWERER),
         Way("/shop/{shop}/requests/{code}/extend", "POST", requests.extend, Role.ANSWERER),
         Way("/shop/{shop}/requests/{code}/lift", "POST", requests.lift, Role.ANSWERER),

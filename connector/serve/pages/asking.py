@@ -68,6 +68,7 @@ class Site(NamedTuple):
     indexes: Indexes
     files: ShopFiles
     jobs: Jobs
+    folder: Path | None = None  # where a shop may be connected; none where one file is shown
 
     def shops(self) -> Mapping[str, Path]:
         """The shops' files that can be read, by the shop's id; the first of two with the same."""
@@ -91,12 +92,24 @@ class Site(NamedTuple):
             yield opened
 
     @contextmanager
-    def _opened(self, load: Load, id: str) -> Iterator[Shop]:
+    def first_of(self, id: str) -> Iterator[Shop]:
+        """One shop to act on, though it may have no ledger yet. Raises NotThere where no file has this id."""
+        with self._opened(self.load, id, first=True) as opened:
+            yield opened
+
+    @contextmanager
+    def first_look(self, id: str) -> Iterator[Shop]:
+        """One shop to read, though it may have no ledger yet. Raises NotThere where no file has this id."""
+        with self._opened(self.look, id, first=True) as opened:
+            yield opened
+
+    @contextmanager
+    def _opened(self, load: Load, id: str, *, first: bool = False) -> Iterator[Shop]:
         path = self.shops().get(id)
         if path is None:
             raise NotThere("There is no such shop here.")
         opened = load(path)
-        if not opened.has_ledger:
+        if not (first or opened.has_ledger):
             raise NotThere("This shop has no ledger yet. Run `gallra pull` first.")
         try:
             yield opened

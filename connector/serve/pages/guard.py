@@ -18,7 +18,6 @@ POLICY = (
 """Content-Security-Policy: our own style and script and nothing else, nothing inline."""
 
 _HEADERS = (
-    (b"content-security-policy", POLICY.encode()),
     (b"referrer-policy", b"same-origin"),  # `no-referrer` would make the Origin of a form `null`
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -54,9 +53,10 @@ class Limiter:
 class Guard:
     """An ASGI application around the pages; runs in the server's one thread alone."""
 
-    def __init__(self, pages: Asgi, home: Home) -> None:
+    def __init__(self, pages: Asgi, home: Home, *, policy: str = POLICY) -> None:
         self._pages = pages
         self._home = home
+        self._policy = (b"content-security-policy", policy.encode())
         self._limiter = Limiter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,7 +112,7 @@ class Guard:
         await send({"type": "http.response.body", "body": b""})
 
     def _own_headers(self) -> list[tuple[bytes, bytes]]:
-        return [*_HEADERS, *([_SECURE] if self._home.secure else [])]
+        return [self._policy, *_HEADERS, *([_SECURE] if self._home.secure else [])]
 
     def _with_headers(self, send: Send) -> Send:
         async def told(message: Scope) -> None:

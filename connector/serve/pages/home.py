@@ -39,11 +39,11 @@ def home_of(web: Web) -> Home:
     certificate = (web.certificate, web.key) if web.certificate and web.key else None
     port = web.listen.rpartition(":")[2]
     return Home(
-        listen=web.listen, origin=_origin(web.url or f"http://localhost:{port}"), certificate=certificate
+        listen=web.listen, origin=origin_of(web.url or f"http://localhost:{port}"), certificate=certificate
     )
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
     """An address as a browser writes it: lower case, without the port that its scheme has by itself."""
     parts = urlsplit(url.lower())
     usual = {"http": ":80", "https": ":443"}[parts.scheme]

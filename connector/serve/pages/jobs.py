@@ -37,6 +37,25 @@ class Outcome(NamedTuple):
     unforeseen: bool = False
 
 
+class Progress:
+    """How far a piece of work has come, by what is counted; its page reads it from another thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._lines: dict[str, tuple[int, int | None]] = {}
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        """So many are done, of how many where that is known."""
+        with self._lock:
+            self._lines[what] = (done, total)
+
+    @property
+    def lines(self) -> tuple[tuple[str, int, int | None], ...]:
+        """What is counted, in the order in which it began."""
+        with self._lock:
+            return tuple((what, done, total) for what, (done, total) in self._lines.items())
+
+
 class Job(NamedTuple):
     """A piece of work: what it is, who began it, and when."""
 
@@ -44,6 +63,7 @@ class Job(NamedTuple):
     by: str
     at: datetime
     future: "Future[Outcome]"
+    progress: Progress
 
     @property
     def outcome(self) -> Outcome | None:
@@ -60,8 +80,16 @@ class Jobs:
         self._lock = Lock()
         self._known: OrderedDict[Key, Job] = OrderedDict()
 
-    def begin(self, key: Key, head: tuple[str, str, datetime], work: Callable[[], object]) -> Job:
+    def begin(
+        self,
+        key: Key,
+        head: tuple[str, str, datetime],
+        work: Callable[[], object],
+        progress: Progress | None = None,
+    ) -> Job:
         """Begins work, and waits a little for it; `head` is what it is, who began it and when.
+
+        `progress` is what the work tells how far it has come.
 
         Raises GallraError while other work on the same is under way.
         """
@@ -70,7 +98,7 @@ class Jobs:
             known = self._known.get(key)
             if known is not None and not known.future.done():
                 raise GallraError("This is under way already. Look again in a while. Nothing was begun.")
-            job = Job(what, by, at, self._pool.submit(_done, work))
+            job = Job(what, by, at, self._pool.submit(_done, work), progress or Progress())
             self._known.pop(key, None)
             self._known[key] = job
             self._forget()
@@ -99,4 +127,4 @@ def _done(work: Callable[[], object]) -> Outcome:
         return Outcome(unforeseen=True)
 
 
-__all__ = ["PATIENCE", "Job", "Jobs", "Outcome"]
+__all__ = ["PATIENCE", "Job", "Jobs", "Outcome", "Progress"]

@@ -19,6 +19,8 @@ from connector.report.protocol.model import Protocol
 from connector.report.tables import place_name
 from connector.report.todo.document import what_to_do, why_by_hand
 from connector.serve.pages.asking import Ask, page, see_other
+from connector.serve.pages.connect import has_plan
+from connector.serve.pages.people import Role
 from connector.settings import resolved
 from connector.shop import Shop
 from connector.stages.flow import shredded
@@ -35,10 +37,15 @@ TASKS = 100
 
 
 def show_shop(ask: Ask) -> Response:
-    """How one shop stands, and what waits for whom."""
-    with ask.site.reading(ask.path["shop"]) as shop:
+    """How one shop stands, and what waits for whom; an approver is led to the first read."""
+    id, approver = ask.path["shop"], ask.who.may(Role.APPROVER)
+    with ask.site.first_look(id) as shop:
+        if not shop.has_ledger and approver:
+            return see_other(f"/connect/shop/{id}")
+    with ask.site.reading(id) as shop:
         row = drawn_row(row_of(status_of(shop)), ask.language)
-        return page(ask, "shop.html.j2", shop=shop.settings.shop, row=row)
+        first = approver and not has_plan(shop)
+        return page(ask, "shop.html.j2", shop=shop.settings.shop, row=row, first=first)
 
 
 def show_todo(ask: Ask) -> Response:

@@ -35,7 +35,7 @@ NARROW = 64
 
 PLACED = (
     HoldId.LEGAL_CLAIM, HoldId.RETURN, HoldId.UNPAID, HoldId.WARRANTY, HoldId.DISPUTE, HoldId.OPEN_ORDER,
-    HoldId.BALANCE, HoldId.SUBSCRIPTION, HoldId.ACCESS,
+    HoldId.BALANCE, HoldId.SUBSCRIPTION, HoldId.TAKEN_OUT,
 )  # fmt: skip
 """Why a person takes records out, the usual first; that of a request is placed by the request itself."""
 
@@ -144,7 +144,7 @@ def holds_for(shop: Shop, rules: Collection[str], words: Words) -> tuple[Hold, .
     named = [one for one in shop.policy.rules if one.id in rules]
     found = []
     for hold in PLACED:
-        if hold is not HoldId.ACCESS and not any(hold in one.holds for one in named):
+        if hold is not HoldId.TAKEN_OUT and not any(hold in one.holds for one in named):
             continue
         kept, _ = bound_by(shop.written.rules, hold, named[0].kind if named else Kind.ORDER)
         fields = ", ".join(dict.fromkeys(words.code("field", one).lower() for one in kept))

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from connector.errors import GallraError
 from connector.machine.files import text_of
 from connector.policy.free_text import said
+from connector.ports import Posted
 from connector.report.access import twin
 from connector.report.access.document import compose
 from connector.report.drawn import sheet
@@ -14,7 +15,13 @@ from connector.serve.pages.asking import Ask, page
 from connector.serve.pages.requests import did, link_of, one_of, row_of
 from connector.stages.flow import locked
 from connector.stages.flow.following import follow
-from connector.stages.requests.letters import one_letter, record_letter_sent, write_letter
+from connector.stages.requests.letters import (
+    Sending,
+    mail_letter,
+    one_letter,
+    record_letter_sent,
+    write_letter,
+)
 from connector.views.request_answer import open_answer
 from connector.views.request_letters import ERASED, Wanted, content_of, letter_of, letters_for
 
@@ -68,7 +75,7 @@ def write(ask: Ask) -> Response:
             why=one_of(ask, "why", Why) if ask.one("why") else Why.COMPLEX,
             ground=one_of(ask, "ground", Ground) if ask.one("ground") else None,
         )  # fmt: skip
-        if wanted.letter == ERASED:
+        if wanted.letter == ERASED or wanted.marketing:
             with locked(shop):
                 row = follow(shop, row.code)
         made = letter_of(shop, row, content_of(shop, row, wanted, spoken), spoken)
@@ -110,3 +117,15 @@ def letter_left(ask: Ask) -> Response:
         shop.unchanged()
         record_letter_sent(shop, row_of(ask, shop).code, ask.one("letter"), by=ask.who.name, how=how)
     return did(ask, "sent")
+
+
+def mail(ask: Ask) -> Response:
+    """Mails a draft to the address that is proven to be the person's; `again` where it may have left."""
+    with ask.site.acting(ask.path["shop"]) as shop:
+        came = mail_letter(
+            shop, Sending(
+                request=row_of(ask, shop).code, letter=ask.one("letter"), by=ask.who.name,
+                again=bool(ask.one("again")),
+            ),
+        )  # fmt: skip
+    return did(ask, {Posted.SENT: "mailed", Posted.UNKNOWN: "maybe"}.get(came.answer, "unsent"))

@@ -3,7 +3,7 @@
 What somebody gave of themselves is typed into a form that is posted, and stands in no address, title or log.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
@@ -14,8 +14,8 @@ from connector.errors import GallraError, NotThere
 from connector.ledger.answers_sealed import Answers
 from connector.ledger.plans import Plans
 from connector.ledger.request_holds import is_in_force
-from connector.ledger.request_letters import RequestLetters
-from connector.ledger.requests import RequestRow
+from connector.ledger.request_letters import LetterRow, RequestLetters
+from connector.ledger.requests import Named, RequestRow
 from connector.ledger.states import PlanState, RequestState
 from connector.policy.free_text import said, said_if_any
 from connector.records import Outcome
@@ -30,18 +30,18 @@ from connector.stages.flow.following import follow
 from connector.stages.flow.lifting import lift_restriction
 from connector.stages.flow.objecting import Ended
 from connector.stages.flow.objection_requests import Weighing
+from connector.stages.flow.opening_requests import Opened, Taken, open_once, open_request
 from connector.stages.flow.requesting import (
     Proof,
     Reply,
-    Taken,
     answer_request,
     extend_request,
     identify,
-    open_request,
     register_of,
     send_code,
     withdraw_request,
 )
+from connector.stages.requests.letters import BEFORE_PROOF
 from connector.views.request_erased import erased_of, what_stays
 from connector.views.request_letters import letters_for
 
@@ -120,12 +120,26 @@ def request_page(ask: Ask, shop: Shop, row: RequestRow, secret: str = "") -> Res
         received=row.state is RequestState.RECEIVED, channels=CHANNELS, whys=tuple(Why),
         grounds=tuple(Ground), proofs=NEED_PROOF, writes=letters_for(row.kind),
         elsewhere=row.level is Level.ELSEWHERE,
+        mails=_mailed(shop, row, named, letters),
         copies=row.kind in (RequestKind.ACCESS, RequestKind.PORTABILITY), languages=("sv", "en"),
     )  # fmt: skip
 
 
+def _mailed(
+    shop: Shop, row: RequestRow, named: Sequence[Named], letters: Sequence[LetterRow]
+) -> frozenset[str]:
+    """Which letters can be mailed to the address that is known, by what is proven of it so far."""
+    if shop.settings.letters.smtp is None or not row.has_contact:
+        return frozenset()
+    proven = any(one.type == "email" and one.proven for one in named)
+    return frozenset(one.letter for one in letters if proven or one.letter in BEFORE_PROOF)
+
+
 _DID = frozenset(
-    {"opened", "identified", "extended", "full", "part", "refused", "lifted", "withdrawn", "written", "sent"}
+    {
+        "opened", "identified", "extended", "full", "part", "refused", "lifted", "withdrawn", "written",
+        "sent", "mailed", "maybe", "unsent",
+    }
 )
 
 
@@ -167,12 +181,16 @@ def show_new(ask: Ask) -> Response:
         return _new_page(ask, shop, "")
 
 
-def _new_page(ask: Ask, shop: Shop, fault: str) -> Response:
-    """What was typed stands in the form again: this answer is kept by nobody, as every page."""
+def _new_page(ask: Ask, shop: Shop, fault: str, known: RequestRow | None = None) -> Response:
+    """What was typed stands in the form again: this answer is kept by nobody, as every page.
+
+    `known` is the request by which the same person waits for the same already.
+    """
     values = {name: ask.one(name)[:LONGEST] for name in _FIELDS} | {"on": ask.one("on") or str(shop.today)}
     return page(
-        ask, "request_new.html.j2", status=409 if fault else 200, shop=shop.settings.shop, fault=fault,
-        values=values, kinds=tuple(RequestKind), channels=CHANNELS, today=shop.today,
+        ask, "request_new.html.j2", status=409 if fault or known else 200, shop=shop.settings.shop,
+        fault=fault, known=known, values=values, kinds=tuple(RequestKind), channels=CHANNELS,
+        today=shop.today,
         here=f"/shop/{ask.path['shop']}/requests/new",
     )  # fmt: skip
 
@@ -188,10 +206,13 @@ def open_new(ask: Ask) -> Response:
                 order=given["order"], customer=given["customer"],
             )  # fmt: skip
             with locked(shop):
-                row = open_request(shop, taken)
+                again = bool(ask.one("again"))
+                came = Opened(open_request(shop, taken), True) if again else open_once(shop, taken)
         except GallraError as fault:
             return _new_page(ask, shop, ask.spoken.fault(str(fault)))
-    return see_other(f"/shop/{ask.path['shop']}/requests/{row.code}?did=opened")
+        if not came.is_new:
+            return _new_page(ask, shop, "", came.row)
+    return see_other(f"/shop/{ask.path['shop']}/requests/{came.row.code}?did=opened")
 
 
 def make_code(ask: Ask) -> Response:

@@ -14,7 +14,7 @@ from connector.serve.pages.jobs import Jobs
 from connector.serve.pages.people import People
 from connector.serve.pages.rule_index import Indexes
 from connector.serve.pages.tokens import Tokens
-from connector.settings import Settings
+from connector.settings import Settings, agency_web
 from connector.settings.serving import Web
 from connector.shop import system_clock
 
@@ -44,6 +44,15 @@ def home_at(paths: Sequence[Path], load: Load) -> Home | None:
     return one_home(found)
 
 
+def home_in(place: Path, paths: Sequence[Path], load: Load) -> Home:
+    """The address of the pages of a place; where no shop is yet, as its agency.toml says it.
+
+    Without [web] it is http://localhost:8090. Raises SettingsError for two, and for one with faults.
+    """
+    early = agency_web(place) if place.is_dir() and not paths else None
+    return home_at(paths, load) or home_of(early or Web())
+
+
 def people_of(place: Path) -> People:
     """The people of a shop's file or a folder. Raises GallraError where their file cannot be used."""
     return People(folder_of(place), system_clock)
@@ -51,10 +60,16 @@ def people_of(place: Path) -> People:
 
 def pages_of(place: Path, find: Find, loads: Loads) -> Pages:
     """The pages of a place; without [web] they are at http://localhost:8090."""
-    home = home_at(find(), loads.to_read) or home_of(Web())
+    site = site_of(place, find, loads)
+    return Pages(site.home, application(site))
+
+
+def site_of(place: Path, find: Find, loads: Loads) -> Site:
+    """What the pages of a place share; in a folder a shop may be connected."""
+    home = home_in(place, find(), loads.to_read)
     people = people_of(place)
-    site = Site(
+    return Site(
         home=home, people=people, tokens=Tokens(people.key), load=loads.to_act, look=loads.to_read, find=find,
         clock=system_clock, drawer=Drawer(), indexes=Indexes(), files=ShopFiles(), jobs=Jobs(),
+        folder=place if place.is_dir() else None,
     )  # fmt: skip
-    return Pages(home, application(site))

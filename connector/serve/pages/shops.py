@@ -8,6 +8,7 @@ from connector.errors import GallraError
 from connector.report.drawn.overview import SORTED, drawn_row, lead_of
 from connector.report.overview.lines import heads, said
 from connector.serve.pages.asking import Ask, let_go, page
+from connector.serve.pages.people import Role
 from connector.views.status import status_of
 from connector.views.status.model import Status
 from connector.views.status.page import row_of
@@ -20,9 +21,12 @@ def show_shops(ask: Ask) -> Response:
     wanted = ask.query.get("sort", "")
     order = wanted if wanted in SORTED else "need"
     rows = sorted((row_of(_status(ask, path)) for path in ask.site.find()), key=SORTED[order])
+    if not rows and ask.site.folder is not None:
+        return page(ask, "shops_none.html.j2", may=ask.who.may(Role.APPROVER))
     return page(
         ask,
         "shops.html.j2",
+        connects=ask.site.folder is not None and ask.who.may(Role.APPROVER),
         rows=[drawn_row(row, ask.language) for row in rows],
         lead=lead_of(rows, ask.language),
         opens=ask.site.shops().keys(),

@@ -6,6 +6,7 @@ like any other, beside the nightly one; a standing approval of its own kind lets
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -19,9 +20,7 @@ from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import OBJECTION, WITHDRAWALS
 from connector.ledger.states import PlanState
 from connector.plan import NO_LINE, Plan
-from connector.ports import WithdrawsConsent
-from connector.ports.codes import MARKETS
-from connector.ports.consents import holders
+from connector.ports.consents import beyond_calls, holders
 from connector.records import Kind, Value
 from connector.request import Channel
 from connector.shop import Shop, Sound
@@ -63,6 +62,14 @@ class Ended(Value, frozen=True, kw_only=True):
     seen: str = ""
 
 
+class Finished(NamedTuple):
+    """A plan that an earlier try left half done, as it was finished and read back now."""
+
+    plan: Plan
+    applied: Applied
+    verified: VerifyResult
+
+
 class Carried(Value, frozen=True, kw_only=True):
     """What an objection, or the carrying of several, came to.
 
@@ -74,7 +81,7 @@ class Carried(Value, frozen=True, kw_only=True):
     """
 
     plan: Plan | None = None
-    earlier: tuple[str, ...] = ()
+    earlier: tuple[Finished, ...] = ()
     finished: tuple[Ended, ...] = ()
     ended: tuple[Ended, ...] = ()
     applied: Applied | None = None
@@ -140,10 +147,10 @@ def object_to_mailings(
     return with_earlier(shop, replace(carried, by_hand=told_by_hand(shop)), earlier)
 
 
-def with_earlier(shop: Shop, carried: Carried, earlier: tuple[Plan, ...]) -> Carried:
+def with_earlier(shop: Shop, carried: Carried, earlier: tuple[Finished, ...]) -> Carried:
     """The same, and what became of what an earlier try left half done."""
-    finished = tuple(one for plan in earlier for one in _ended(shop, plan))
-    return replace(carried, earlier=tuple(plan.code for plan in earlier), finished=finished)
+    finished = tuple(one for each in earlier for one in _ended(shop, each.plan))
+    return replace(carried, earlier=earlier, finished=finished)
 
 
 def carry_withdrawals(shop: Shop, sound: Sound, *, tell: Tell = silent) -> Carried:
@@ -203,8 +210,7 @@ def left_alone(carried: Carried) -> Iterator[str]:
 
 def told_by_hand(shop: Shop) -> tuple[str, ...]:
     """The recipients that mail or advertise for the shop and that no call of ours takes anybody out of."""
-    reached = {name for name, one in shop.platforms.items() if isinstance(one, WithdrawsConsent)}
-    return tuple(one.name for one in shop.recipients if one.code in MARKETS and one.name not in reached)
+    return beyond_calls(shop.recipients, shop.platforms)
 
 
 def plan_objections(shop: Shop, scope: str, due: Mapping[int, Due]) -> Plan | None:
@@ -221,17 +227,21 @@ def plan_objections(shop: Shop, scope: str, due: Mapping[int, Due]) -> Plan | No
     return plan if plan.waves else None
 
 
-def finish_objections(shop: Shop, sound: Sound, scope: str, *, tell: Tell) -> tuple[Plan, ...]:
+def finish_objections(shop: Shop, sound: Sound, scope: str, *, tell: Tell) -> tuple[Finished, ...]:
     """What an earlier try of the same kind left half done is finished, and read back; those plans."""
     before = who_came_back(shop)
     with shop.ledger.begin() as connection:
-        begun = Plans(shop.ledger).begun(connection, scopes=(scope,))
-    for one in begun:
-        apply_plan(shop, sound, code=one.plan.code, tell=tell)
-        verify_shop(shop, code=one.plan.code, tell=tell)
-    if begun:
+        begun = [one.plan for one in Plans(shop.ledger).begun(connection, scopes=(scope,))]
+    finished = tuple(
+        Finished(
+            plan, apply_plan(shop, sound, code=plan.code, tell=tell),
+            verify_shop(shop, code=plan.code, tell=tell),
+        )
+        for plan in begun
+    )  # fmt: skip
+    if finished:
         _forget_who_is_ended(shop, before)
-    return tuple(one.plan for one in begun)
+    return finished
 
 
 def _forget_who_is_ended(shop: Shop, before: Sequence[str]) -> None:
@@ -318,6 +328,7 @@ def _ended(shop: Shop, plan: Plan) -> tuple[Ended, ...]:
 __all__ = [
     "Carried",
     "Ended",
+    "Finished",
     "Objector",
     "approve_objections",
     "carry_out",

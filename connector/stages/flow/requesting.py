@@ -1,31 +1,29 @@
 """Requests of persons: taken in, proven, scoped, decided, carried out like any plan, and answered in time."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from connector.deciding.request_scope import Scope, scope_of
+from connector.deciding.request_scope import Scope, is_nobody_s, scope_of
 from connector.deciding.request_verdicts import Decided, kept_of, not_done, verdicts_of
 from connector.deciding.terms import Terms
 from connector.errors import GallraError, LedgerError
 from connector.ledger.inbox import Inbox
-from connector.ledger.naming import meant
 from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import scope_of_request
-from connector.ledger.request_holds import hold_for, hold_told_of, release_of
+from connector.ledger.request_holds import release_of
 from connector.ledger.request_outcomes import nothing_by_hand, steps_that_ran
 from connector.ledger.request_weighed import must_be_as_weighed
-from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
-from connector.ledger.restricted import records_told_of
+from connector.ledger.requests import RequestRow
 from connector.ledger.states import RequestState
 from connector.ledger.undo import forget_given
 from connector.plan import Plan
-from connector.records import Kind, Value
+from connector.records import Value
 from connector.request import Answer, Channel, Level, RequestKind, clock
 from connector.shop import Shop, Sound
 from connector.stages.flow.common import Tell, silent, what_was_read
 from connector.stages.flow.following import follow
+from connector.stages.flow.opening_requests import register_of
 from connector.stages.flow.reading import pull_shop
 from connector.stages.plan import make_request_plan
 
@@ -35,22 +33,6 @@ CODE_DAYS = 14
 _TO_FINISH = (RequestState.APPROVED, RequestState.DONE, RequestState.TOLD)
 
 
-class Taken(Value, frozen=True, kw_only=True):
-    """A request as it comes in, with what its person gave; never printed."""
-
-    kind: RequestKind
-    channel: Channel
-    received: date
-    by: str
-    email: str = ""
-    phone: str = ""
-    name: str = ""
-    order: str = ""
-    customer: str = ""
-    code: str = ""
-    message: int | None = None
-
-
 class Drawn(Value, frozen=True, kw_only=True):
     """A request that is decided: its scope, what goes and stays, and the plan where something goes."""
 
@@ -58,77 +40,6 @@ class Drawn(Value, frozen=True, kw_only=True):
     scope: Scope
     records: tuple[Decided, ...] = ()
     plan: Plan | None = None
-
-
-def register_of(shop: Shop) -> Register:
-    """The shop's register, with what seals who asked and recognises a code."""
-    return Register(shop.ledger, key=shop.key, vault=shop.outbox.vault)
-
-
-def open_request(shop: Shop, taken: Taken) -> RequestRow:
-    """Takes a request in: its clock runs, and all that it names is held. Raises GallraError, LedgerError."""
-    shop.unchanged()
-    register = register_of(shop)
-    named = named_by(shop, taken)
-    if taken.received > shop.today:
-        raise GallraError(f"{taken.received} has not come yet. Give the day on which the request came in.")
-    new = NewRequest(
-        kind=taken.kind, channel=taken.channel, received=taken.received, by=taken.by, named=named,
-        clock=clock(taken.received, promise=promised(shop)), code=taken.code, message=taken.message,
-        contact=Contact(email=taken.email, phone=taken.phone, name=taken.name),
-    )  # fmt: skip
-    with shop.ledger.begin() as connection:
-        shop.ledger.turn(connection)
-        row = register.open(connection, new)
-        hold_for(register, connection, row, by=taken.by)
-        if row.kind is RequestKind.RESTRICT:
-            theirs = {one.digest for one in named}
-            vault, own = shop.outbox.vault, shop.ledger.shop
-            told_of = records_told_of(connection, own, vault, lambda h, v: _key(shop, h, v) in theirs)
-            hold_told_of(register, connection, row, told_of)
-    return row
-
-
-def _key(shop: Shop, handle: str, value: str) -> bytes | None:
-    """What a handle is keyed as, where it is an address or a phone."""
-    if handle == "phone":
-        return shop.keyer("phone", value)
-    return shop.keyer("email", value) if "@" in value else None
-
-
-def promised(shop: Shop) -> str:
-    """The period in which the shop's own policy promises an answer; empty where it promises none."""
-    found = [one.latest for one in shop.promises or () if one.about == "request" and one.latest]
-    return min(found, key=lambda period: clock(shop.today, promise=period).due, default="")
-
-
-def named_by(shop: Shop, taken: Taken) -> tuple[Named, ...]:
-    """By what the person is to be found. Raises GallraError where that is nothing, or is none."""
-    named = tuple(_named(shop, taken))
-    if not named:
-        raise GallraError(
-            "Nothing says whose data it is. Give an address, a phone, an order or a customer number."
-        )
-    return named
-
-
-def number_of(shop: Shop, kind: Kind, row: int) -> Named:
-    """A record's own number, as a request names it."""
-    digest = shop.keyer("account", f"request {kind}:{row}") or b""
-    return Named(type="order" if kind is Kind.ORDER else "customer", digest=digest, record=row)
-
-
-def _named(shop: Shop, taken: Taken) -> Iterator[Named]:
-    """By what the person is to be found. Raises GallraError for what is no address, no number, or unknown."""
-    for type_, value in (("email", taken.email), ("phone", taken.phone)):
-        if value:
-            digest = shop.keyer("email", value) if type_ == "email" else shop.keyer("phone", value)
-            if digest is None:
-                raise GallraError("What was given as an address or a phone is none. Nothing was recorded.")
-            yield Named(type="email" if type_ == "email" else "phone", digest=digest)
-    for kind, number in ((Kind.ORDER, taken.order), (Kind.CUSTOMER, taken.customer)):
-        if number:
-            yield number_of(shop, kind, meant(shop.ledger, kind, number).id)
 
 
 def send_code(shop: Shop, code: str, *, by: str = "") -> str:
@@ -144,11 +55,15 @@ def send_code(shop: Shop, code: str, *, by: str = "") -> str:
 
 
 class Proof(Value, frozen=True, kw_only=True):
-    """How somebody showed who they are: the code that was sent, or a way elsewhere; and on whose word."""
+    """How somebody showed who they are: the code that was sent, or a way elsewhere; and on whose word.
+
+    `confirmed` where the code was the form's own, went to the address on an order, and came back there.
+    """
 
     by: str
     given: str = ""
     elsewhere: str = ""
+    confirmed: bool = False
 
 
 def identify(shop: Shop, code: str, proof: Proof) -> RequestRow:
@@ -159,7 +74,8 @@ def identify(shop: Shop, code: str, proof: Proof) -> RequestRow:
         row = register.get(connection, code)
         _must_be_open(row)
         only_address = row.kind is RequestKind.OBJECT and not proof.given and not proof.elsewhere
-        right = bool(proof.given) and register.try_code(connection, row, proof.given, today=shop.today)
+        sent = bool(proof.given) and register.try_code(connection, row, proof.given, today=shop.today)
+        right = sent or proof.confirmed
         if right or only_address or proof.elsewhere:
             everything = bool(proof.elsewhere)
             named = [one for one in register.named(connection, row) if everything or one.type == "email"]
@@ -283,6 +199,8 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
             nothing_by_hand(connection, shop.ledger.shop, row.code, row.scope)
     if row.kind.erases and reply.answer is Answer.FULL:
         _nothing_may_stay(shop, row)
+    if row.kind in (RequestKind.ACCESS, RequestKind.PORTABILITY) and reply.answer is not Answer.REFUSED:
+        _must_be_somebody(shop, row)
     with shop.ledger.begin() as connection:
         shop.ledger.turn(connection)
         refused = reply.answer is Answer.REFUSED
@@ -297,6 +215,19 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
         if row.scope:
             forget_given(connection, shop.ledger.shop, row.scope)
     return moved
+
+
+def _must_be_somebody(shop: Shop, row: RequestRow) -> None:
+    """Nobody is told that nothing is held of them where that is not known. Raises LedgerError."""
+    register = register_of(shop)
+    with shop.ledger.begin() as connection:
+        nobody = is_nobody_s(shop.ledger, connection, register.named(connection, row, proven=True))
+    if nobody:
+        raise LedgerError(
+            f"The number that request {row.code} is known by is one that several people have given, so it is "
+            "not known which records are theirs, and an empty answer would be untrue. Ask the person for an "
+            "e-mail address or an order number, and take the request in by it. Nothing was written."
+        )
 
 
 def _nothing_may_stay(shop: Shop, row: RequestRow) -> None:
@@ -381,16 +312,11 @@ __all__ = [
     "Drawn",
     "Proof",
     "Reply",
-    "Taken",
     "answer_request",
     "decide_request",
     "extend_request",
     "identify",
-    "named_by",
     "note_decider",
-    "number_of",
-    "open_request",
-    "promised",
     "register_of",
     "send_code",
     "withdraw_request",

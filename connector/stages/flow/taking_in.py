@@ -14,7 +14,14 @@ from connector.ports import Live
 from connector.records import Kind, Value
 from connector.request import Channel, RequestKind, clock
 from connector.shop import Shop
-from connector.stages.flow.requesting import Taken, named_by, number_of, open_request, promised, register_of
+from connector.stages.flow.opening_requests import (
+    Taken,
+    named_by,
+    number_of,
+    open_once,
+    promised,
+    register_of,
+)
 from connector.stages.requests.intake import AskedRow, BadRow
 
 SAME = "same_request"
@@ -44,15 +51,13 @@ def _take_in(shop: Shop, row: AskedRow | BadRow, by: str) -> Came:
         name=row.name, order=row.order, customer=row.customer,
     )  # fmt: skip
     try:
-        named = named_by(shop, taken)
+        named_by(shop, taken)
     except GallraError:  # an address that is none, a number that the index does not have
         return Came(number=row.number, outcome="refused", why="whose")
-    register = register_of(shop)
-    with shop.ledger.begin() as connection:
-        known = register.same(connection, row.kind, named, received=row.received)
-    if known is not None:
-        return Came(number=row.number, outcome="already", code=known.code)
-    return Came(number=row.number, outcome="taken", code=open_request(shop, taken).code)
+    opened = open_once(shop, taken, same_day=True)
+    return Came(
+        number=row.number, outcome="taken" if opened.is_new else "already", code=opened.row.code
+    )
 
 
 def take_in_messages(shop: Shop) -> tuple[str, ...]:

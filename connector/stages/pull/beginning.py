@@ -11,7 +11,7 @@ from connector.ports import SCOPE_LOST
 from connector.records import Kind
 
 # Some kinds show no deletions in what changed: all of them are walked again this often.
-WALK_AGAIN = {Kind.CUSTOMER: timedelta(days=7), Kind.SUBSCRIBER: timedelta(days=7)}
+WALK_AGAIN = dict.fromkeys((Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.SUPPORT_MESSAGE), timedelta(days=7))
 AFTER_DELETIONS = timedelta(days=1)
 """How old a walk over all may be once more is known than the service counts: what went hides what came."""
 

@@ -24,7 +24,7 @@ from connector.ports.disclosing import (
     Question,
     Shown,
 )
-from connector.records import Field, Kind, Ref, Value, from_bits
+from connector.records import Field, Kind, Record, Ref, Value, from_bits
 from connector.services.witness import Witness
 from connector.shop import Shop
 
@@ -46,7 +46,11 @@ class Asked(Value, frozen=True, kw_only=True):
 
 
 def asked_by(shop: Shop, request: RequestRow) -> Asked:
-    """Whose copy a request asks for. Raises GallraError while nothing is proven."""
+    """Whose copy a request asks for.
+
+    Raises GallraError while nothing is proven, and where all that is proven is a number that several people
+    have given: nobody's records are found by it, and to answer that there are none would be untrue.
+    """
     register = Register(shop.ledger)
     with shop.ledger.begin() as connection:
         proven = register.named(connection, request, proven=True)
@@ -59,6 +63,12 @@ def asked_by(shop: Shop, request: RequestRow) -> Asked:
         raise GallraError(
             f"It is not known yet who asks in request {request.code}, so nothing was fetched. Run `gallra "
             "request identify` first."
+        )
+    if shared and not refs:
+        raise GallraError(
+            f"The number that request {request.code} is known by is one that several people have given, so "
+            "it is not known which records are theirs, and an empty answer would be untrue. Ask the person "
+            "for an e-mail address or an order number, and take the request in by it. Nothing was fetched."
         )
     proof = Proof(digests=digests, level=int(request.level))
     return Asked(proof=proof, refs=refs, numbered=frozenset(numbered), shared=shared)
@@ -88,7 +98,8 @@ def access(shop: Shop, asked: Asked) -> Access:
                 questions.append(Question(where=name, ref=ref, label="", why=look.reason))
             elif ref not in asked.numbered and not carries(look.record, asked.proof.digests):
                 label = look.record.label
-                questions.append(Question(where=name, ref=ref, label=label, why="no_proven_address"))
+                why = "beside_another" if _stands_in(look.record, asked) else "no_proven_address"
+                questions.append(Question(where=name, ref=ref, label=label, why=why))
             else:
                 lives.append(look)
         copies += _copies(platform, [one for one in lives if one.ref.adapter == name], asked, shop.keyer)
@@ -105,6 +116,11 @@ def access(shop: Shop, asked: Asked) -> Access:
         level=asked.proof.level, copies=tuple(copies), recipients=tuple(recipients),
         questions=tuple(questions),
     )  # fmt: skip
+
+
+def _stands_in(record: Record, asked: Asked) -> bool:
+    """Whether a record that is another's, or nobody's, names the person among others."""
+    return not asked.proof.digests.isdisjoint(one.digest for one in record.also_of)
 
 
 def _looked(shop: Shop, platform: Platform, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Look]]:

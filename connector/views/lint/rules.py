@@ -14,6 +14,8 @@ from connector.views.lint.worlds import HELD, SHOWN, why_impossible
 _PARAGRAPH = re.compile(r"[A-Za-zÅÄÖåäö].*\d")
 _ARTICLE_6 = re.compile(r"6\(1\)((?:\([a-f]\)(?:,\s*)?)+)")
 _RESTS_ON = {"a": "s", "b": "c", "c": "l", "f": "ip"}  # points of article 6(1): the schedule's letters
+CLAIMS = "claims"
+"""The purpose of meeting a claim, and the period that is as long as one can come."""
 RECORD = "record"
 """Stands for the whole record where a field is named."""
 
@@ -28,6 +30,7 @@ def check_rules(rules: Sequence[Rule], shown: frozenset[Kind] = SHOWN) -> Iterat
             yield from _parts(rule, own)
             yield from _purposes(rule, own)
             yield from _consumables(rule)
+            yield from _claims(rule)
             if kind not in shown:
                 yield finding("GA111", rule.id, rule=rule.id, kind=words_of("kind", (kind,)))
         if kind in shown:
@@ -127,3 +130,11 @@ def _consumables(rule: Rule) -> Iterator[Finding]:
     for one in rule.purpose:
         if one.consumables and read_period(one.consumables).about_days >= read_period(one.period).about_days:
             yield finding("GA116", rule.id, rule=rule.id, consumables=one.consumables, period=one.period)
+
+
+def _claims(rule: Rule) -> Iterator[Finding]:
+    """What claims are met with and goes whole before the last one can come (schedule §2.4): to be known."""
+    window = read_period(CLAIMS).about_days
+    for one in rule.purpose if rule.whole_record else ():
+        if one.id == CLAIMS and read_period(one.period).about_days < window:
+            yield finding("GA118", rule.id, rule=rule.id, period=one.period)

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from connector.policy.file_format import Condition
 from connector.policy.possible_records import possible
 from connector.records import Field, Kind
-from connector.registry import descriptions
+from connector.registry import holders
 from connector.report.shared import Both
 from connector.settings import Settings
 from connector.views.lint.texts import words_of
 
 SHOWN_BY: Mapping[str, frozenset[Kind]] = {
-    name: frozenset(one.kinds) for name, one in descriptions().items() if one.kinds
+    name: frozenset(kinds) for name, kinds in holders().items()
 }
 """The kinds that each platform shows, by its adapter's name."""
 
@@ -39,6 +39,7 @@ HELD: Mapping[Kind, frozenset[Field]] = {
     Kind.REVIEW: frozenset({Field.NAME, Field.EMAIL, Field.IP_ADDRESS, Field.USER_AGENT}),
     Kind.COUPON: frozenset({Field.EMAIL, Field.GIFT_RECIPIENT, Field.STAFF_NOTES}),
     Kind.CART: _CONTACT | {Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS},
+    Kind.SUPPORT_MESSAGE: frozenset({Field.NAME, Field.EMAIL, Field.CUSTOMER_NOTE}),
     Kind.DRAFT_ORDER: _CONTACT | {Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS, Field.STAFF_NOTES},
 }
 """The fields that a record of each shown kind can carry."""

@@ -1,8 +1,10 @@
 """A promise that no data proves: what people do and attest, and what a file or a text shows beside it."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
+from connector.about.tables import Recipient
 from connector.calendar import add_months, deadline
 from connector.report.promises.model import Remark, RemarkView, State
 from connector.settings.promises import Promise
@@ -64,8 +66,19 @@ def by_register(promise: Promise, case: Case, counts: Counts, found: Bounds) -> 
             else:
                 said = Remark.DECLARED if one.sends else Remark.SENDS_UNSAID
                 remarks.append(RemarkView(code=said, name=title, fields=one.sends))
+            if promise.about == "recipient":
+                remarks += _papers(title, one)
     broken = any(remark.code is Remark.SENDS_MORE for remark in remarks)
     return (State.BROKEN if broken else State.ATTEST), tuple(remarks)
+
+
+def _papers(title: str, one: Recipient) -> Iterator[RemarkView]:
+    """The agreement with whoever works for the shop (Art. 28(3)), and what last showed that it is kept to."""
+    if one.role == "processor":
+        code = Remark.AGREED if one.agreement else Remark.NO_AGREEMENT
+        yield RemarkView(code=code, name=title, day=one.agreement)
+    if one.evidence:
+        yield RemarkView(code=Remark.EVIDENCE, name=f"{title}: {one.evidence}", day=one.evidence_on)
 
 
 def _spoken_of(promise: Promise) -> tuple[str, ...]:
@@ -94,6 +107,10 @@ def by_attestation(promise: Promise, case: Case, counts: Counts, found: Bounds) 
         for name, (count, day) in told.items()
         if name in named and named[name].code in promise.recipients
     ]
+    if promise.about == "recipient":
+        for name, one in named.items():
+            if one.code in promise.recipients or name in promise.names:
+                remarks += _papers(one.title or name, one)
     return State.ATTEST, tuple(remarks)
 
 

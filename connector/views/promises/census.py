@@ -28,7 +28,8 @@ class Known:
     """What the ledger says beside its records; none of it where there is no ledger.
 
     `kinds` were ever pulled, the oldest on the day `read`; `unsure` says of a kind why what was read does not
-    show all of it; `told` how many orders each recipient was told of, and the last day its copies go.
+    show all of it; `told` how many orders each recipient was told of, and the last day its copies go;
+    `shown` how many orders show that a recipient is used, by the recipient's own name.
     """
 
     kinds: frozenset[Kind] = frozenset()
@@ -36,6 +37,7 @@ class Known:
     unsure: Mapping[Kind, RemarkView] = field(default_factory=dict)
     card_numbers: int = 0
     told: Mapping[str, tuple[int, date | None]] = field(default_factory=dict)
+    shown: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from connector.records import Field
+from connector.registry import descriptions
 from connector.report.promises.model import CountView, PromiseView, Remark, RemarkView, State
 from connector.settings.promises import Promise
 from connector.views.promises.bounds import bounds, slots_of
@@ -56,10 +57,19 @@ def check(promise: Promise, case: Case) -> PromiseView:
         evidence=evidence,
         counts=counts,
         bounds=found,
-        remarks=(*remarks, *_word_given(promise, case, state)),
+        remarks=(*remarks, *_shown_by_orders(promise, case), *_word_given(promise, case, state)),
         advice_sv=promise.advice.sv if promise.advice else "",
         advice_en=promise.advice.en if promise.advice else "",
     )
+
+
+def _shown_by_orders(promise: Promise, case: Case) -> Iterator[RemarkView]:
+    """The recipients that orders show, of the same kind as one that this promise names and not that one."""
+    known = descriptions()
+    codes = {known[name].code for name in promise.names if name in known}
+    for name, count in (case.census.known.shown if case.census else {}).items():
+        if name in known and known[name].code in codes and name not in promise.names:
+            yield RemarkView(code=Remark.SHOWN_BY_ORDERS, name=known[name].title, count=count)
 
 
 def _evidence(promise: Promise, case: Case, counts: Sequence[CountView]) -> int:

@@ -65,6 +65,7 @@ def _known(ledger: Ledger, connection: Connection, bases: Sequence[Basis], oldes
         unsure={one.kind: remark for one in bases if (remark := _unsure(one, oldest))},
         card_numbers=sum(one.records for one in marks if one.code == "card_number"),
         told=_told(connection, ledger.shop),
+        shown=Marks(ledger).shown(connection),
     )
 
 

@@ -70,6 +70,7 @@ class Counted:
     ) -> None:
         self._undoable = undoable
         self._undoes = plan.sets_values
+        self.rectifies = plan.rectifies
         self._put_back: dict[tuple[str, str], int] = {}
         self.restored: set[int] = set()
         self.not_restored: dict[int, str] = {}

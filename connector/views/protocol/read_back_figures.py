@@ -61,6 +61,7 @@ def read_back(shop: Shop, connection: Connection, plan_id: int, counted: Counted
         asked=asked_since(shop, connection, plan_id),
         restored=len(counted.restored - other),
         not_restored=len(counted.not_restored),
+        rectifies=counted.rectifies,
         not_restored_labels=tuple(sorted(counted.not_restored.values())[:UNREAD_NAMED]),
         begun=len(left.begun),
         begun_labels=left.begun,

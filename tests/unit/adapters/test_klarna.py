@@ -12,7 +12,7 @@ import responses
 from adapters.klarna.processor import HOSTS, Klarna, KlarnaService, build, build_kustom
 from connector.errors import AccessDenied
 from connector.ports import Act, Delivery, DeliveryReceipt, Seen
-from connector.records import Kind, Outcome
+from connector.records import Outcome
 from tests.unit.adapters.told import NOON, clock_at, delivery, letter_settings, no_wait
 
 BASE = "https://api.klarna.com"
@@ -41,7 +41,7 @@ def order(id: int = 1, act: Act = Act.NOTIFY, shop_order: str = "1001") -> Deliv
 
 def token(id: int = 2, given: str = "") -> Delivery:
     return delivery(
-        id=id, act=Act.STOP, kind=Kind.CUSTOMER, handle="klarna_token", value="0b1d9815", token=given
+        id=id, act=Act.STOP, handle="klarna_token", value="0b1d9815", token=given
     )
 
 

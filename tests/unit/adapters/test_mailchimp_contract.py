@@ -26,8 +26,10 @@ UNDESCRIBED = {"/ping", "/lists/{list_id}"}
 
 @pytest.fixture(name="described", scope="module")
 def _described(shared: Path) -> dict[str, Any]:
-    text = (shared / "specs" / "mailchimp-marketing.swagger2.json").read_text("utf-8")
-    paths: dict[str, Any] = json.loads(text)["paths"]
+    specs = ("mailchimp-marketing.swagger2.json", "mailchimp-contacts-beta.HAND.openapi.json")
+    paths: dict[str, Any] = {}
+    for name in specs:
+        paths |= json.loads((shared / "specs" / name).read_text("utf-8"))["paths"]
     return paths
 
 
@@ -60,9 +62,20 @@ def exchange(box: Sandbox) -> None:
     platform.check()
     pages = list(platform.pull(Kind.SUBSCRIBER, since=None))
     list(platform.pull(Kind.SUBSCRIBER, since=pages[-1].cursor))
-    living = [r.ref for page in pages for r in page.records if r.facts.status == "subscribed"][:2]
+    every = [r.ref for page in pages for r in page.records if r.facts.status == "subscribed"]
+    living, still = every[:2], every[2:]
     for live, action in zip(platform.fetch(living), (Action.UNSUBSCRIBE, Action.DELETE), strict=True):
         list(platform.apply([Task(live=live, action=action, fields=frozenset({Field.EMAIL}))]))
+    carts = [record.ref for page in platform.pull(Kind.CART, since=None) for record in page.records][:1]
+    for live in platform.fetch(carts):
+        list(platform.apply([Task(live=live, action=Action.DELETE, fields=frozenset())]))
+    mailchimp.shop.contacts_api = True
+    beta = MailchimpPlatform(
+        service, {**settings, "contacts": True}, keyer=lambda kind, value: digest(value)
+    )
+    beta.check()
+    for live in beta.fetch(still[:1]):
+        list(beta.apply([Task(live=live, action=Action.DELETE, fields=frozenset())]))
     processor = MailchimpProcessor(service, settings)
     processor.check()
     order_id, order = next(iter(mailchimp.shop.orders.items()))

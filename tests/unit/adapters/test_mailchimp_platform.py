@@ -281,6 +281,44 @@ def test_a_contact_without_an_address_is_left_to_a_hand_with_the_place(box: Sand
     assert receipt.places
 
 
+def without_address(box: Sandbox) -> dict[str, Any]:
+    """A contact that is known by its number alone."""
+    member = one(box, "subscribed")
+    member |= {"email_address": "", "sms_phone_number": "+46701740605"}
+    member["sms_subscription_status"] = "subscribed"
+    return member
+
+
+def test_a_contact_without_an_address_is_forgotten_by_its_id_where_the_account_has_the_contacts_api(
+    box: Sandbox,
+) -> None:
+    box.mailchimp.shop.contacts_api = True
+    member = without_address(box)
+    beta = platform(box, contacts=True)
+    (live,) = beta.fetch([ref_of(box, member)])
+    assert isinstance(live, Live)
+    assert not live.handles
+    (receipt,) = beta.apply([Task(live=live, action=Action.DELETE, fields=frozenset({Field.PHONE}))])
+    assert receipt.outcome is Outcome.DONE
+    assert member["contact_id"] not in {row["contact_id"] for row in members(box).values()}
+    posts = [path for method, path in box.mailchimp.requests if method == "POST"]
+    assert posts == ["/audiences/<list>/contacts/<contact>/actions/forget"]
+
+
+def test_an_account_without_the_contacts_api_is_told_so_and_nobody_is_called_gone(box: Sandbox) -> None:
+    member = one(box, "subscribed")
+    beta = platform(box, contacts=True)
+    assert [problem.code for problem in beta.check().problems if problem.severity == "error"] == [
+        "no_contacts_api"
+    ]
+    (live,) = beta.fetch([ref_of(box, member)])
+    assert isinstance(live, Live)
+    (receipt,) = beta.apply([Task(live=live, action=Action.DELETE, fields=frozenset())])
+    assert (receipt.outcome, receipt.reason) == (Outcome.REFUSED, "still_there")
+    box.mailchimp.shop.contacts_api = True
+    assert not [problem for problem in beta.check().problems if problem.severity == "error"]
+
+
 def test_blanking_single_fields_is_left_to_a_hand(box: Sandbox) -> None:
     assert apply(box, one(box, "subscribed"), Action.REDACT).outcome is Outcome.BY_HAND
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from connector.cli.init.beside import KEPT_OUT, ignoring
 from connector.cli.starting import init
+from connector.setup.beside import KEPT_OUT, ignoring
 from tests.unit.cli.test_policy import said
 
 

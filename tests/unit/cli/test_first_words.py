@@ -9,8 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from connector import __main__ as door
 from connector.about.web import SecureUrl
 from connector.cli import _command, main
-from connector.cli.init.understood import among
 from connector.cli.verbs import short
+from connector.setup.understood import among
 
 SYSTEMS = {"woocommerce": "WooCommerce", "shopify": "Shopify", "unknown": "annat"}
 GROUPS = sorted(

@@ -7,6 +7,9 @@ import pytest
 from connector.cli.hold_kinds import chosen
 from connector.policy.binding import bound_by
 from connector.records import Field, HoldId, Kind
+from connector.report.words import Words
+from connector.request import RequestKind
+from connector.serve.pages.plans import holds_for
 from tests.unit.stages.opened import Opened
 
 WHO = ("--owner", "Disa Demo", "--review", "6 months")
@@ -36,6 +39,34 @@ def test_a_claim_lets_the_phone_go_and_a_return_keeps_it(opened: Opened) -> None
     assert Field.PHONE in bound_by(rules, HoldId.LEGAL_CLAIM, Kind.ORDER)[1]
     assert Field.PHONE in bound_by(rules, HoldId.RETURN, Kind.ORDER)[0]
     assert not bound_by(rules, HoldId.ACCESS, Kind.ORDER)[1]
+
+
+BY_REQUEST = frozenset(kind.hold for kind in RequestKind)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_record_of_any_rule_is_taken_out_by_a_hold_that_keeps_it_whole_and_says_nothing_untrue(
+    opened: Opened, kind: Kind
+) -> None:
+    shop = opened.open()
+    rules = [rule for rule in shop.written.rules if rule.kind is kind]
+    for rule in rules:
+        offered = holds_for(shop, [rule.id], Words("en"))
+        assert not BY_REQUEST & {one.id for one in offered}, "nobody has asked for anything"
+        assert all(
+            not bound_by(rules, one.id, kind)[1] for one in offered if one.id is HoldId.TAKEN_OUT
+        )
+        assert HoldId.TAKEN_OUT in {one.id for one in offered}
+        named = {hold for each in shop.written.rules if each.id == rule.id for hold in each.holds}
+        assert {one.id for one in offered} - {HoldId.TAKEN_OUT} <= named
+
+
+def test_what_was_taken_out_is_explained_by_who_did_and_by_nobody_s_request(opened: Opened) -> None:
+    said = opened.gallra("hold", "add", "--order", "#1", "--hold", "H0", "--reason", "Asked the board", *WHO)
+    assert said.code == 0, said.err
+    told = opened.gallra("explain", "#1", "--language", "en").out
+    assert "Taken out by a named person" in told
+    assert "asked to see" not in told
 
 
 def test_hold_add_says_what_stays_and_what_goes(opened: Opened) -> None:

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.cli.init import draft, questions
-from connector.cli.init.compose import quoted
-from connector.cli.init.recipients import known_recipients
-from connector.cli.init.wording import Language, slug
 from connector.errors import SettingsError
 from connector.records import HoldId
 from connector.registry import described
 from connector.settings import Settings, load_settings
+from connector.setup import draft, questions
+from connector.setup.compose import quoted
+from connector.setup.recipients import known_recipients
+from connector.setup.wording import Language, slug
 
 TODAY = date(2026, 11, 22)
 
@@ -106,7 +106,7 @@ def test_every_commented_line_of_settings_loads_once_the_mark_is_taken_away(
     filled = "\n".join(opened).replace("NNNNNN-NNNN", "556703-7485").replace("…", "filled in")
     settings = load(filled, tmp_path)
     assert settings.archive.elsewhere[0].year == 2025
-    coded = ("mailchimp", "klarna", "kustom", "payson", "postnord")
+    coded = ("mailchimp", "klarna", "kustom", "payson", "postnord", "imap")
     assert settings.recipients_by_api() == (*coded, *(name for name, one in described().items() if one.needs))
     assert settings.unanswered() == ()
     assert settings.accountant.answer is not None

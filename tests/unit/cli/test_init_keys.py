@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from connector.cli.init.keys import key_files
 from connector.cli.starting import init
 from connector.errors import GallraError
 from connector.keys import read_keys, read_sealer
 from connector.settings import find_shops, load_settings
+from connector.setup.keys import key_files
 
 LIST = """\
 shop_name;platform;url;company;by

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from connector.cli.init.from_list import drafts, write
 from connector.errors import GallraError, SettingsError
 from connector.settings import load_settings
+from connector.setup.from_list import drafts, write
 
 TODAY = date(2026, 11, 22)
 CSV = """\

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.cli import main, starting
-from connector.cli.init import understood
 from connector.cli.init.asking import ask
-from connector.cli.init.given import KEPT, from_file, keep, kept
-from connector.cli.init.questions import Question, questions
-from connector.cli.init.recipients import fault_of_recipients, named_recipients
 from connector.errors import GallraError
+from connector.setup import understood
+from connector.setup.given import KEPT, from_file, keep, kept
+from connector.setup.questions import Question, questions
+from connector.setup.recipients import fault_of_recipients, named_recipients
 
 BY_ID = {one.id: one for one in questions()}
 

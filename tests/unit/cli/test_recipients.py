@@ -1,16 +1,21 @@
 """`gallra recipient list` and `check`, typed."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from connector.about.tables import is_secret
 from connector.cli.recipients import _FAILED
-from connector.registry import read_recipient
+from connector.ports import Act, Processor, Tracker
+from connector.ports.disclosing import CopiesOut
+from connector.registry import described, kinds_of, read_recipient, recipients
 from connector.testing.recorded import Recording
 from tests.sandbox_support import typed
 from tests.support import REPOSITORY
 from tests.unit.adapters.described.told import CASES, case
+from tests.unit.docs.capability_rows import processors
 
 PAGE = (REPOSITORY / "docs" / "described.md").read_text("utf-8")
 BLOCKS = dict(re.findall(r"```(toml|json)\n((?:format|\{\"keys).*?)```", PAGE, re.DOTALL))
@@ -27,7 +32,7 @@ key = { env = "NOBODY_SET_THIS" }
 [recipients.klarna]
 """
 
-NEVER = "; no rule of the policy passes it on, so it never falls due"
+NEVER = "; by no rule of the policy: only where a person asks to be erased"
 
 
 @pytest.fixture(name="folder")
@@ -101,6 +106,61 @@ def test_the_example_of_the_page_is_sound_and_its_recording_is_of_it() -> None:
     assert one.name == "acme"
     assert set(recording.head["keys"]) == set(one.keys)
     assert len(recording.answers) == 5
+
+
+def every_recipient() -> str:
+    """A shop's file that names every recipient with an adapter, each with made-up keys."""
+    lines = ['[shop]', 'id = "egg"', 'name = "Egg"']
+    for about in recipients():
+        table = about.recipient
+        assert table is not None
+        lines.append(f"[recipients.{about.name}]")
+        for key in table.needs:
+            made_up = '{ env = "NOBODY_SET_THIS" }' if is_secret(table, key) else '"17"'
+            lines.append(f"{key} = {made_up}")
+    text = "\n".join([*lines, ""])
+    return text.replace('lists = "17"', 'lists = ["17"]\nstores = ["18"]')
+
+
+def test_the_list_holds_what_each_adapter_does_and_how_it_reads_that_back(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(every_recipient(), "utf-8")
+    listed = typed("recipient", "list", str(tmp_path / "shop.toml"), "--json")
+    assert listed.code == 0, listed.err
+    shown: dict[str, set[tuple[str, str, str, str]]] = {}
+    for one in listed.json["recipients"]:
+        row = (one["kind"], one["handle"], one["what"], one["read_back"])
+        shown.setdefault(one["name"], set()).add(row)
+    for name, processor in processors():
+        if name != "letter":
+            assert shown[name] == set(own_rows(name, processor)), name
+    carried = {("customer", "customer", "carried", "platform")}
+    assert shown["shopify-payments"] == carried
+
+
+def own_rows(name: str, processor: Processor) -> Iterator[tuple[str, str, str, str]]:
+    """What an adapter says of itself, as rows of the list."""
+    one = described().get(name)
+    backs = {
+        (_ACTS[does.act], str(does.kind), does.handle): does.read_back.by
+        for does in (one.does if one else ()) if does.read_back is not None
+    }  # fmt: skip
+    for each in processor.interests:
+        if name in ("klarna", "kustom") and each.act is Act.ERASE:
+            continue  # only with clean_references
+        told = (str(each.act), str(each.kind), each.handle)
+        back = "letter" if each.act is Act.NOTIFY else backs.get(told, "again")
+        yield (str(each.kind), each.handle, str(each.act), back)
+    yield from ((str(kind), "own_id", "own", "again") for kind in kinds_of(name))
+    if isinstance(processor, CopiesOut):
+        yield from (("order", handle, "export", "none") for handle in processor.copies_by)
+    if isinstance(processor, Tracker):
+        yield ("order", "tracking_number", "track", "none")
+    for does in one.does if one else ():
+        if does.act == "carried":
+            yield (str(does.kind), does.handle, "carried", "platform")
+
+
+_ACTS = {"erase": "erase", "rectify": "erase", "stop": "stop", "unsubscribe": "stop"}
 
 
 def test_what_the_shop_system_erases_is_shown_with_the_day_of_the_last_that_waits(

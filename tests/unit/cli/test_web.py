@@ -58,3 +58,30 @@ def test_serving_shows_the_pages_beside_the_webhooks(file: Path) -> None:  # noq
                     assert (answer.status, b"passkey" in answer.read()) == (200, True)
                 with pytest.raises(urllib.error.HTTPError, match="404"):
                     urllib.request.urlopen(f"http://{webhooks}/webhooks/egg/other", timeout=10)
+
+
+def test_the_first_person_is_invited_and_the_pages_are_shown_where_no_shop_is_yet(tmp_path: Path) -> None:
+    said = typed("web", "invite", "--name", "Disa Demo", "--role", "approver", "--shop", str(tmp_path))
+    assert said.code == 0, said.err
+    assert said.out.startswith("http://localhost:8090/enrol/")
+    assert "Disa Demo" in typed("web", "people", str(tmp_path)).out
+    assert {path.name.partition(".")[0] for path in tmp_path.iterdir()} == {"gallra-people"}
+
+
+def test_where_no_shop_is_yet_the_pages_are_at_the_agency_s_address(tmp_path: Path) -> None:
+    agency = tmp_path / "agency.toml"
+    agency.write_text('[web]\nurl = "https://gallra.example"\n', encoding="utf-8")
+    invited = ("web", "invite", "--name", "Disa Demo", "--shop", str(tmp_path))
+    assert typed(*invited).out.startswith("https://gallra.example/enrol/")
+    agency.write_text('[web]\nurl = "http://gallra.example"\n', encoding="utf-8")
+    said = typed(*invited)
+    assert said.code == 1
+    assert "agency.toml:2: web.url" in said.err
+
+
+def test_a_folder_that_is_not_there_is_told_of_and_nothing_is_made(tmp_path: Path) -> None:
+    for words in (("invite", "--name", "Disa Demo", "--shop"), ("start",)):
+        said = typed("web", *words, str(tmp_path / "shops"))
+        assert said.code == 1
+        assert "Make that folder" in said.err
+    assert [*tmp_path.iterdir()] == []

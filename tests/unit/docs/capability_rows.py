@@ -28,7 +28,8 @@ WORDS = {
 ACTS = {"erase": "erased", "stop": "stopped", "notify": "told by letter"}
 COLUMNS = {
     "woocommerce": (Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON),
-    "mailchimp": (Kind.SUBSCRIBER,),
+    "mailchimp": (Kind.SUBSCRIBER, Kind.CART),
+    "imap": (Kind.SUPPORT_MESSAGE,),
     "shopify": (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON),
 }
 KIND_NAMES = {
@@ -37,6 +38,8 @@ KIND_NAMES = {
     ("", Kind.REVIEW): "Review",
     ("", Kind.COUPON): "Coupon",
     ("", Kind.SUBSCRIBER): "Subscriber",
+    ("mailchimp", Kind.CART): "Abandoned cart",
+    ("", Kind.SUPPORT_MESSAGE): "Message",
     ("shopify", Kind.CUSTOMER): "Customer",
     ("shopify", Kind.SUBSCRIBER): "Newsletter contact",
     ("shopify", Kind.DRAFT_ORDER): "Draft order",
@@ -48,6 +51,9 @@ KEYS: dict[str, dict[str, Any]] = {
     "woocommerce": {"url": "https://shop.example", "key": "ck_x", "secret": "cs_x"},
     "shopify": {"url": "https://shop.myshopify.com", "token": "shpat_x"},
     "mailchimp": {"key": "0123456789abcdef0123456789abcdef-us19", "lists": ["a"], "stores": ["s"]},
+    "imap": {
+        "host": "imap.mail.example", "user": "u", "password": "p", "folders": {"support": "INBOX"},
+    },
     "klarna": {"user": "u", "password": "p", "clean_references": True},
     "kustom": {"user": "u", "password": "p", "clean_references": True},
     "payson": {"agent": "1", "key": "k"},
@@ -115,4 +121,5 @@ def interest_rows() -> Iterator[tuple[str, ...]]:
 
 def _row(name: str, code: str, one: Interest) -> tuple[str, ...]:
     act = ACTS[one.act] + (", cannot be undone" if one.irreversible else "")
+    act += ", only where a person asks" if one.asked else ""
     return (f"`{name}`", code, str(one.kind), f"`{one.handle}`", act)

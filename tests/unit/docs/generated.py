@@ -15,8 +15,7 @@ from connector.ledger.states import (
     WARNING_ARROWS,
     Stated,
 )
-from connector.registry import described as described_recipients
-from connector.registry import recipients
+from connector.registry import recipients, things_of
 from connector.report.annex import COLUMNS
 from connector.report.drawn.overview import SIGNS
 from connector.report.overview import state_word
@@ -148,17 +147,18 @@ def addresses() -> Iterator[str]:
 
 
 def things() -> Iterator[str]:
-    """What each described recipient holds: done, by hand, cannot, with source and date."""
+    """What each recipient holds: done, told, by hand, cannot, with source and date."""
     rows = (
         (f"`{one.name}`", thing.en, _HOW[thing.how], f"{thing.source}, {thing.read}")
-        for one in described_recipients().values()
-        for thing in one.things
+        for one in recipients()
+        for thing in things_of(one.name)
     )
     return table("Recipient | What | How | Source", rows)
 
 
 _HOW = {
-    "done": "done", "asked": "asked for, never verified", "carried": "carried by the shop system",
+    "done": "done", "asked": "asked for, never verified", "told": "told by letter",
+    "carried": "carried by the shop system",
     "read": "read and held to the promise", "by_hand": "by hand", "cannot": "cannot",
 }  # fmt: skip
 
@@ -184,6 +184,7 @@ GENERATED: Mapping[str, Callable[[], Iterator[str]]] = {
     "fields-woocommerce": lambda: fields("woocommerce"),
     "fields-shopify": lambda: fields("shopify"),
     "fields-mailchimp": lambda: fields("mailchimp"),
+    "fields-imap": lambda: fields("imap"),
     "told": told,
     "addresses": addresses,
     "things": things,

@@ -13,8 +13,8 @@ from unittest import mock
 
 import pytest
 
-from connector.cli.init import questions
 from connector.settings import load_settings
+from connector.setup import questions
 from connector.shop import system_clock
 from sandbox import Sandbox
 from tests.sandbox_support import Said, typed

@@ -23,6 +23,7 @@ SETTINGS = rows(text_of("reference/settings.md"))
 PLATFORM_HEADINGS = {
     "woocommerce": "## WooCommerce (adapter `woocommerce`)",
     "mailchimp": "## Mailchimp (adapter `mailchimp`)",
+    "imap": "## A mailbox (adapter `imap`)",
     "shopify": "## Shopify (adapter `shopify`)",
 }
 

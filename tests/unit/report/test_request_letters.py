@@ -30,6 +30,10 @@ CONTENTS: tuple[model.Content, ...] = (
     model.Erased(done=((both("telefon", "phone"), "order 17"),), anonymised=True, backups_until=DAY),
     *(model.Refusal(ground=one, reasons="skäl", proof="bevis") for one in model.Ground),
     model.Confirmation(on=DAY, marketing=True, queued_until=DAY),
+    model.Confirmation(
+        on=DAY, marketing=True, ended=(both("Mailchimp, e-post", "Mailchimp, e-mail"),),
+        waiting=(both("WooCommerce, sms", "WooCommerce, sms"),), by_hand=("Annonsverket",),
+    ),
     model.Confirmation(on=DAY, fields=(both("namn", "name"),)),
 )
 COMPLAINT = (model.Extension, model.Refusal)

@@ -20,7 +20,8 @@ ROOMS = ("cli", "serve", "fleet", "views", "stages", "services", "deciding", "le
 
 # Files whose texts stand in both languages side by side, and are chosen by the reader's.
 IN_BOTH = (
-    "connector/cli/init/", "connector/cli/demo/", "connector/views/papers/", "connector/views/lint/",
+    "connector/cli/init/", "connector/setup/", "connector/cli/demo/", "connector/views/papers/",
+    "connector/views/lint/",
     "connector/views/promises/", "connector/views/dry_run/build.py",
     "connector/views/dry_run/unanswered.py",
 )  # fmt: skip
@@ -50,6 +51,11 @@ NOT_SAID = {
     "the server of webhooks has ended (%s)": "the log",
     "a page could not be shown (%s)": "the log",
     "work of a page could not be done (%s)": "the log",
+    "the form could not be shown (%s)": "the log",
+    "the form could not be followed up (%s)": "the log",
+    "what was asked by the form could not be followed up (%s)": "the log",
+    "<Confirmed ⟨1⟩ ⟨1⟩>": "for programmers",
+    "mail ⟨1⟩": "by what a mail server's log knows a letter",
     "mailings ⟨1⟩": "by what a page finds its work again",
     "<Wanted ⟨1⟩>": "for programmers",
     "sign in": "what a passkey's question is for",

@@ -1,9 +1,12 @@
 """The closing sentences that scripts look for."""
 
+import pytest
+
 from connector.plan import Totals
 from connector.report.drawn import html, plan_sentence, terminal, verified_sentence
 from connector.report.protocol.model import ReadBack
 from connector.report.shared import LANGUAGES
+from connector.report.translated import translated
 from tests.unit.report.examples import DRY_RUN, EMPTY_DRY_RUN, PROTOCOL
 
 PLAN = (
@@ -16,6 +19,17 @@ VERIFIED = "Verified: 149 read back, 149 clean, 0 with data left, 12 accepted, 3
 def test_the_plan_sentence_is_exact() -> None:
     totals = Totals(delete=31, redact=118, held=3, kept_by_law=412, nothing_due=4436, by_hand=2)
     assert plan_sentence(totals) == PLAN
+
+
+@pytest.mark.parametrize(("rectifies", "word"), [(True, "rectified"), (False, "restored")])
+def test_what_was_put_right_and_what_was_put_back_have_each_their_word(rectifies: bool, word: str) -> None:
+    other = {"rectified": "restored", "restored": "rectified"}[word]
+    told = verified_sentence(ReadBack(restored=2, not_restored=1, rectifies=rectifies))
+    assert f"0 with data left, 2 {word}, 1 not {word}, " in told
+    assert other not in told
+    swedish = translated(told, "sv")
+    assert word not in swedish
+    assert {"rectified": "2 rättade, 1 inte rättade", "restored": "2 återställda, 1 inte"}[word] in swedish
 
 
 def test_the_verified_sentence_is_exact() -> None:

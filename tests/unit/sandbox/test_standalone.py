@@ -44,7 +44,7 @@ def test_it_says_where_it_is_and_ends(tmp_path: Path, how: str) -> None:
     assert root.status_code == 200
     assert set(services) == {
         "woocommerce", "mailchimp", "klarna", "payson", "postnord", "shopify", "klaviyo", "hotjar", "mondido",
-        "google-ads", "google-analytics", "people",
+        "google-ads", "google-analytics", "imap", "kustom", "people", "everywhere",
     }  # fmt: skip
     assert {"url", "key", "secret", "read_key", "read_secret"} <= set(services["woocommerce"])
     assert stat.S_IMODE(port_file.stat().st_mode) == 0o600

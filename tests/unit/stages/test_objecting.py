@@ -12,8 +12,11 @@ from connector.errors import RemoteError
 from connector.ledger import schema
 from connector.ledger.index.rows import decode_record, encode
 from connector.ledger.memory import Memory
+from connector.ledger.plans import Plans
+from connector.ledger.plans.scopes import OBJECTION
 from connector.ledger.proof.audit import breaks
 from connector.records import Kind
+from connector.stages import run
 from connector.views.status import status_of
 from tests.engine_support import LONG_AGO, sealed
 from tests.unit.stages.objecting import LONG_SINCE, MINE, THEIRS, TODAY, YESTERDAY, Mailed, no, yes
@@ -424,3 +427,18 @@ def test_a_whole_list_that_says_no_is_held_to_the_limits(tmp_path: Path) -> None
     assert shop.gallra("approve", line, "--by", "Disa Demo", "--role", "owner", *more).code == 0
     assert shop.gallra("apply", "--plan", line).code == 0
     assert not any(shop.shop.says(str(number), Kind.CUSTOMER)["email"] for number in range(20))
+
+
+def test_a_run_counts_in_its_line_what_it_finished_of_an_objection_that_was_half_done(mailed: Mailed) -> None:
+    """One that stood half done still when the run had begun: its service answers again only then."""
+    fault = RemoteError("mailchimp answered 500", adapter="mailchimp", operation="unsubscribe")
+    with mock.patch.object(mailed.list, "_write", side_effect=fault):
+        mailed.objects()
+    opened = mailed.open()
+    with opened.ledger.begin() as connection:
+        [half] = Plans(opened.ledger).begun(connection, scopes=(OBJECTION,))
+    with mock.patch.object(run, "_finish_begun"):
+        said = mailed.gallra("run")
+    assert mailed.list.says("a:1", Kind.SUBSCRIBER) == {"email": False}
+    assert f"of plan {half.plan.code}" in said.out
+    assert "Verified:" in said.out

@@ -167,3 +167,89 @@ def test_who_weighed_it_and_why_stands_in_the_ledger(shop: Mailed) -> None:
         assert not list(breaks(connection, opened.ledger.shop, sealed()))
     assert (found["request"], found["outcome"]) == (code, "overridden")
     assert (found["by"], found["said"]) == ("Disa Demo", "art. 21.1: fraud is suspected")
+
+
+# The letter that confirms it ----------------------------------------------------------------
+
+
+def confirmed(shop: Mailed, code: str, lang: str = "en") -> str:
+    said = shop.gallra("request", "letter", code, "confirmation", "--marketing", "--language", lang, "--json")
+    assert said.code == 0, said.err
+    return " ".join(Path(said.json["file"]).read_text(encoding="utf-8").split())
+
+
+def part(text: str, begins: str) -> str:
+    """One paragraph of the letter; empty where it has none."""
+    return text.partition(begins)[2].partition(".")[0] if begins in text else ""
+
+
+@pytest.mark.parametrize("lang", ["en", "sv"])
+@pytest.mark.parametrize("lies", [(), ("a:1",), ("1",), ("1", "a:1")])
+def test_the_confirmation_names_what_was_read_back_and_what_is_not_ended_and_nothing_more(
+    shop: Mailed, lies: tuple[str, ...], lang: str
+) -> None:
+    code = objects(shop)
+    shop.list.lies, shop.shop.lies = {"a:1"} & set(lies), {"1"} & set(lies)
+    decided(shop, code, "--mailings", *BY)
+    text = confirmed(shop, code, lang)
+    ended = part(text, "Ended, and read back: " if lang == "en" else "Avslutat, och kontrolläst: ")
+    waits = part(text, "Not ended yet: " if lang == "en" else "Inte avslutat än: ")
+    for id, service, channels in (("1", "WooCommerce", 2), ("a:1", "Mailchimp", 1)):
+        there, elsewhere = (waits, ended) if id in lies else (ended, waits)
+        assert there.count(service) == channels, text
+        assert service not in elsewhere
+    assert "every channel" not in text
+    assert "alla kanaler" not in text
+
+
+def test_a_plan_that_waits_for_its_approval_has_ended_nothing(tmp_path: Path) -> None:
+    shop = mailed(tmp_path, standing=False)
+    code = objects(shop)
+    decided(shop, code, "--mailings", *BY)
+    text = confirmed(shop, code)
+    assert part(text, "Ended, and read back: ") == ""
+    assert part(text, "Not ended yet: ").count("Mailchimp") == 1
+
+
+def test_whom_no_call_reaches_is_named_as_told_by_hand(tmp_path: Path) -> None:
+    shop = mailed(tmp_path)
+    with shop.file.open("a", encoding="utf-8") as file:
+        file.write('[recipients.annonser]\ncode = "AD"\nrole = "processor"\ntitle = "Annonsverket"\n')
+    code = objects(shop)
+    decided(shop, code, "--mailings", *BY)
+    text = confirmed(shop, code)
+    assert "Annonsverket" in part(text, "By hand")
+    assert "Annonsverket" not in part(text, "Ended, and read back: ")
+
+
+def test_nothing_is_confirmed_before_mailings_were_ended_or_of_another_kind(shop: Mailed) -> None:
+    code = objects(shop)
+    letter = ("request", "letter", code, "confirmation", "--marketing")
+    assert shop.gallra(*letter).code == 1
+    decided(shop, code, "--mailings", *BY)
+    assert shop.gallra(*letter).code == 0
+    other = objects(shop, kind="restrict", known=False)
+    assert shop.gallra("request", "letter", other, "confirmation", "--marketing").code == 1
+
+
+def test_where_nothing_mailed_them_the_letter_says_so_and_names_no_service(tmp_path: Path) -> None:
+    shop = Mailed(tmp_path)
+    shop.shop.order("10", LAST_YEAR, email=MINE)
+    shop.ready()
+    code = objects(shop)
+    assert decided(shop, code, "--mailings", *BY).code == 0
+    text = confirmed(shop, code)
+    assert "no mailing to you" in text
+    assert part(text, "Ended, and read back: ") == ""
+
+
+def test_what_a_later_try_ended_stands_beside_what_the_first_one_did(shop: Mailed) -> None:
+    code = objects(shop)
+    shop.list.lies = {"a:1"}
+    decided(shop, code, "--mailings", *BY)
+    shop.list.lies = set()
+    assert decided(shop, code, "--mailings", *BY).code == 0
+    text = confirmed(shop, code)
+    ended = part(text, "Ended, and read back: ")
+    assert (ended.count("WooCommerce"), ended.count("Mailchimp")) == (2, 1)
+    assert part(text, "Not ended yet: ") == ""

@@ -15,10 +15,11 @@ from connector.ledger.proof.audit import breaks
 from connector.ledger.request_holds import settle_requests
 from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import RequestState
-from connector.records import Field
+from connector.records import Field, HoldId
 from connector.request import Channel, RequestKind
 from connector.shop import Shop
-from connector.stages.flow.requesting import Proof, Taken, identify, open_request, send_code
+from connector.stages.flow.opening_requests import Taken, open_request
+from connector.stages.flow.requesting import Proof, identify, send_code
 from connector.views.status.model import Asked
 from tests.engine_support import LAST_YEAR, LONG_AGO, sealed
 from tests.unit.stages.opened import Opened
@@ -124,6 +125,48 @@ def test_an_answered_request_for_access_holds_no_account_that_is_asked_to_go(wit
     assert whole_account(with_account, erase)["holds"] == ["H9A"]
     assert with_account.gallra("request", "close", access, *BY).code == 0
     assert whole_account(with_account, erase)["state"] == "due"
+
+
+@pytest.mark.parametrize("kind", [str(one) for one in RequestKind if one.hold is HoldId.REQUEST])
+@pytest.mark.parametrize("named", ["order", "person"])
+def test_a_request_that_is_carried_out_lets_go_of_no_other_request_s_hold(
+    with_account: Opened, kind: str, named: str
+) -> None:
+    """The other one names the order alone, or the same person: its H9 is of the same kind."""
+    erase = asked(with_account)
+    proven(with_account, erase)
+    assert whole_account(with_account, erase)["state"] == "due"
+    if named == "order":
+        other = with_account.gallra("request", "open", kind, "--order", "1", *BY)
+        assert other.code == 0, other.err
+    else:
+        asked(with_account, kind, MINE, "--again")
+    for _ in range(2):
+        assert whole_account(with_account, erase)["holds"] == ["H9"]
+        assert with_account.gallra("plan").code == 0
+
+
+def explained(shop: Opened, id: str = "31") -> list[str]:
+    verdict = shop.gallra("explain", id, "--kind", "customer", "--json").json["verdict"]
+    every = [one for one in (verdict.get("record"), *verdict["fields"]) if one]
+    return sorted({hold for one in every for hold in one.get("holds", ())})
+
+
+@pytest.mark.parametrize("kind", ["access", "erase", "restrict"])
+def test_explain_says_of_an_account_what_the_next_plan_says_of_a_request_that_came_or_went(
+    with_account: Opened, kind: str
+) -> None:
+    before = explained(with_account)
+    code = asked(with_account, kind)
+    opened = explained(with_account)
+    assert opened != before
+    assert with_account.gallra("plan").code == 0
+    assert explained(with_account) == opened
+    assert with_account.gallra("request", "close", code, *BY).code == 0
+    closed = explained(with_account)
+    assert closed == before
+    assert with_account.gallra("plan").code == 0
+    assert explained(with_account) == before
 
 
 def test_a_run_carries_out_what_was_approved_and_moves_the_request_to_read_back(shop: Opened) -> None:
@@ -284,15 +327,38 @@ def test_what_carries_no_proven_address_is_a_question_and_nothing_of_it_goes(sho
     assert held(shop, "3")[Field.PHONE] == "+46709999999"
 
 
-def test_a_number_that_several_people_have_given_finds_nobody_and_that_is_said(shop: Opened) -> None:
+@pytest.mark.parametrize("kind", ["access", "portability"])
+def test_a_number_that_several_people_have_given_is_a_question_and_no_empty_answer(
+    shop: Opened, kind: str
+) -> None:
     shop.memory.order("5", LAST_YEAR, phone="+46701234567")
     shop.gallra("pull")
-    code = typed(shop, "+46701234567", "request", "open", "access", "--phone", *BY).split()[1]
+    code = typed(shop, "+46701234567", "request", "open", kind, "--phone", *BY).split()[1]
     assert shop.gallra("request", "identify", code, "--elsewhere", "called back", *BY).code == 0
-    for verb in (("decide", code), ("access", code, *BY)):
-        said = shop.gallra("request", *verb)
-        assert said.code == 0, said.err
-        assert "several people have given" in said.err
+    said = shop.gallra("request", "decide", code)
+    assert said.code == 0, said.err
+    assert "several people have given" in said.err
+    sealed = list(shop.folder.rglob("*.sealed"))
+    part = ("answer", code, "--part", "--ground", "x", *BY)
+    for verb in (("access", code, *BY), ("answer", code, *BY), part):
+        told = shop.gallra("request", *verb)
+        assert told.code == 1, told.out
+        assert "several people have given" in told.err
+    assert list(shop.folder.rglob("*.sealed")) == sealed
+    ground = ("--ground", "nobody can be told apart by that number")
+    assert shop.gallra("request", "refuse", code, *ground, *BY).code == 0
+
+
+def test_beside_a_proven_address_a_shared_number_stops_no_copy(shop: Opened) -> None:
+    shop.memory.order("5", LAST_YEAR, phone="+46701234567")
+    shop.gallra("pull")
+    with mock.patch.object(sys, "stdin", io.StringIO(MINE + "\n+46701234567\n")):
+        said = shop.gallra("request", "open", "access", "--person", "--phone", *BY)
+    code = said.out.split()[1]
+    assert shop.gallra("request", "identify", code, "--elsewhere", "called back", *BY).code == 0
+    made = shop.gallra("request", "access", code, *BY)
+    assert made.code == 0, made.err
+    assert "several people have given" in made.err
 
 
 def test_no_letter_says_that_nothing_is_held_by_a_number_that_several_people_have_given(
@@ -424,7 +490,7 @@ def test_a_number_that_was_given_proves_nothing_unless_its_record_carries_the_ad
     drawn = shop.gallra("request", "decide", code, "--json").json
     assert {one["id"] for one in drawn["scope"]["refs"]} == {"1"}
     assert row_of(shop, code).level == 0
-    mine = asked(shop, "access", MINE, "--order", "1")
+    mine = asked(shop, "access", MINE, "--order", "1", "--again")
     proven(shop, mine)
     shop.gallra("request", "decide", mine)
     assert row_of(shop, mine).level == 1
@@ -437,7 +503,7 @@ def test_a_crash_at_any_commit_of_taking_in_leaves_all_or_nothing(shop: Opened) 
     )
     with (
         suppress(ZeroDivisionError),
-        mock.patch("connector.stages.flow.requesting.hold_for", side_effect=ZeroDivisionError),
+        mock.patch("connector.stages.flow.opening_requests.hold_for", side_effect=ZeroDivisionError),
     ):
         open_request(opened, taken)
     with opened.ledger.begin() as connection:

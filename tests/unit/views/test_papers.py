@@ -197,7 +197,7 @@ def test_a_schedule_to_sign_may_break_its_words_so_that_no_column_is_cut_off_on_
 def test_the_holds_are_part_of_what_is_signed(tmp_path: Path) -> None:
     rows = part(schedule_paper(opened(tmp_path)), "schedule_holds").rows
     waiting = {row[0].sv.split("\n")[1]: row[1].sv.split(", ") for row in rows}
-    assert set(waiting) == {f"H{number}" for number in range(1, 10)}
+    assert set(waiting) == {f"H{number}" for number in range(1, 11)}
     assert "T-01" in waiting["H9"]
     assert all(ids == sorted(ids) for ids in waiting.values())
     row = schedule.plan_rows((shop := opened(tmp_path)).settings, shop.policy)[0]

@@ -288,3 +288,16 @@ def test_a_service_for_statistics_is_no_recipient_of_the_protection_against_frau
     fraud = next(one for one in activities() if one.id == "fraud")
     assert "AN" not in fraud.codes
     assert "AN" in next(one for one in activities() if one.id == "logs").codes
+
+
+def test_the_record_says_where_a_recipient_is_reached_by_hand_and_what_last_showed_that_it_keeps_to_it(
+    tmp_path: Path,
+) -> None:
+    text = COUNTRIES + '[recipients.payson]\nevidence = "audit report"\nevidence_on = 2026-10-02\n'
+    view = record(settings(tmp_path, text + '[recipients.klarna]\nemail = "dpo@klarna.example"\n'))
+    rows = {one.name: one for one in view.recipients}
+    assert rows["Svea Bank AB (Payson)"].channel == "privacy@svea.com"
+    assert rows["Klarna Bank AB"].channel == "dpo@klarna.example"
+    shown = sheet.html(lambda language: compose(view, language), "sv")
+    assert "privacy@svea.com" in shown
+    assert 'Visat senast av audit report, <span class="date">2026-10-02</span>' in shown

@@ -604,6 +604,31 @@ def test_a_recipient_that_no_one_named_is_not_missed(settings: Settings) -> None
     assert Remark.NOT_CONFIGURED not in remarks(judged(own, settings, None))
 
 
+PARTNERS = """
+[recipients.mailchimp]
+agreement = 2025-03-01
+evidence = "answer to letter MC-2026-11"
+evidence_on = 2026-11-20
+[recipients.hotjar]
+[recipients.klarna]
+"""
+
+
+@pytest.mark.parametrize("how", ["attest", "register"])
+def test_a_promise_about_partners_tells_of_each_agreement_and_of_what_last_showed_that_it_is_kept(
+    tmp_path: Path, how: str
+) -> None:
+    own = promise(f'about = "recipient"\nhow = "{how}"\nrecipients = ["MC", "AN", "KL"]\n')
+    view = judged(own, shop(tmp_path, PARTNERS), None)
+    told = {(one.code, one.name, one.day) for one in view.remarks}
+    assert (Remark.AGREED, "Mailchimp", date(2025, 3, 1)) in told
+    assert (Remark.NO_AGREEMENT, "Hotjar", None) in told
+    assert (Remark.EVIDENCE, "Mailchimp: answer to letter MC-2026-11", date(2026, 11, 20)) in told
+    assert not {one.code for one in view.remarks if one.name == "Klarna Bank AB"} & {
+        Remark.AGREED, Remark.NO_AGREEMENT
+    }  # fmt: skip
+
+
 def test_a_company_that_the_shop_s_file_names_is_still_missing_in_the_policy_s_text(tmp_path: Path) -> None:
     own = promise('about = "company"\nhow = "register"\n')
     bare = judged(own, shop(tmp_path, ""), None)

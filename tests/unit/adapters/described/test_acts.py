@@ -91,6 +91,22 @@ def test_one_that_takes_its_time_is_asked_about_and_then_asked_anew(tmp_path: Pa
     assert sum(line.startswith("DELETE") for line in asked(wire)) == 2
 
 
+def test_the_state_of_another_request_is_no_answer(tmp_path: Path, wire: Any) -> None:
+    by_request = (
+        'read_back = { by = "request", id = "job.id", path = "jobs/{request}", same = "job.id", '
+        'state = "job.state", done = ["over"], days = 3 }'
+    )
+    text = case("acme").replace('read_back = { by = "look", days = 3 }', by_request, 1)
+    later = clock_at(NOON + timedelta(days=1))
+    recipient = built("acme", tmp_path, **KEYS, description=read(text), clock=later)
+    for id_ in ("j8", "j7"):
+        wire.get(f"{BASE}/jobs/j7", json={"job": {"id": id_, "state": "over"}})
+    (other,) = recipient.push([contact(token="asked:2026-11-22:j7")])
+    assert (other.outcome, other.retry, other.reason) == (Outcome.REFUSED, True, "unread:other_answer")
+    (own,) = recipient.push([contact(token="asked:2026-11-22:j7")])
+    assert own.outcome is Outcome.DONE
+
+
 @pytest.mark.parametrize("token", ["begun", "asked:2026-11-21"])
 def test_a_try_whose_answer_was_lost_is_made_good(tmp_path: Path, wire: Any, token: str) -> None:
     contacts(wire, [], ["someone@else.example"])

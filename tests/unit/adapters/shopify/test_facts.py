@@ -297,3 +297,10 @@ def test_a_dispute_that_is_over_ended_within_the_banks_time_at_the_latest(
     word: str, closed: date | None
 ) -> None:
     assert status.facts(order(disputes=[{"status": word}]), TODAY).dispute_closed == closed
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"), [(["Kustom Checkout"], ["kustom"]), (["Klarna", "shopify_payments"], [])]
+)
+def test_an_order_shows_kustom_by_its_gateway_s_name(names: list[str], shown: list[str]) -> None:
+    assert [one.place for one in orders.shown_by(order(paymentGatewayNames=names))] == shown

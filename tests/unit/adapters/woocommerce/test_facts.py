@@ -13,7 +13,7 @@ from connector.identity import make_keyer
 from connector.policy.clocks import delivered
 from connector.policy.conditions import never_paid
 from connector.policy.holds import SUBSCRIPTION_MONTHS, order_holds
-from connector.records import Facts, Field, HoldId, Kind, Record
+from connector.records import SHOWS_RECIPIENT, Facts, Field, HoldId, Kind, Record
 from tests.engine_support import make_policy
 
 
@@ -242,3 +242,19 @@ def test_an_order_with_a_street_and_no_country_is_sent_nobody_knows_where() -> N
 
 def test_what_is_not_sent_ends_where_the_buyer_is_billed() -> None:
     assert read().ship_to == "SE"
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [({"payment_method": "kco", "date_created_gmt": "2024-10-01T10:00:00"}, ["kustom"]),
+     ({"payment_method": "kco", "date_created_gmt": "2024-09-30T21:59:00"}, []),
+     ({"payment_method": "kco", "date_created_gmt": "2024-09-30T22:00:00"}, ["kustom"]),
+     ({"payment_method": "klarna_payments"}, []),
+     ({"payment_method": "other", "payment_method_title": "Kustom Checkout"}, ["kustom"]),
+     ({"payment_method": "kco", "date_created_gmt": None}, [])],
+)  # fmt: skip
+def test_an_order_shows_kustom_by_name_or_by_the_gateway_that_became_its_own(
+    changes: dict[str, Any], shown: list[str]
+) -> None:
+    found = [one.place for one in record(**changes).surprises if one.code == SHOWS_RECIPIENT]
+    assert found == shown

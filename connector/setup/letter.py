@@ -3,11 +3,11 @@
 import textwrap
 from datetime import date
 
-from connector.cli.init.questions import UNSURE, Answers
-from connector.cli.init.wording import Language
 from connector.records import Value
 from connector.report.catalogues import read_catalogue
 from connector.report.shared import Both
+from connector.setup.questions import UNSURE, Answers
+from connector.setup.wording import Language
 
 _COLUMNS = 80
 

@@ -7,13 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from connector.cli.init.compose import Draft, draft
-from connector.cli.init.keys import key_files, make
-from connector.cli.init.questions import faults, questions
-from connector.cli.init.wording import Language, slug
 from connector.errors import GallraError, SettingsError
 from connector.machine.files import text_of, write_text
 from connector.records import Value
+from connector.setup.compose import Draft, draft
+from connector.setup.keys import key_files, make
+from connector.setup.questions import faults, questions
+from connector.setup.wording import Language, slug
 from connector.text.decoding import toml_table
 
 LANGUAGE = "language"

@@ -1,19 +1,19 @@
 """From answers to a settings file that explains itself and loads, and the accountant's letter."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from connector.about.tables import Recipient, is_list, is_secret
-from connector.cli.init.keys import key_files
-from connector.cli.init.letter import accountant_letter
-from connector.cli.init.questions import UNSURE, Answers, faults, heard
-from connector.cli.init.recipients import Known, named_recipients
-from connector.cli.init.wording import Language, Wording, slug
+from connector.about.tables import Recipient, is_list, is_secret, is_table
 from connector.errors import SettingsError
 from connector.records import Value
 from connector.registry import channel_of, shop_systems
 from connector.settings.settings import joined, keys_to_fill_in
+from connector.setup.keys import key_files
+from connector.setup.letter import accountant_letter
+from connector.setup.questions import PROMISES, UNSURE, Answers, faults, heard
+from connector.setup.recipients import Known, named_recipients
+from connector.setup.wording import Language, Wording, slug
 
 
 class Draft(Value, frozen=True, kw_only=True):
@@ -35,17 +35,23 @@ def in_files(made: Draft, keys: Iterable[str]) -> str:
     return text
 
 
+def variables(made: Draft, typed: Mapping[str, str]) -> dict[str, str]:
+    """The shop system's secrets by the variables that the settings read them from."""
+    return {_variable({"shop_id": made.shop_id}, key.upper()): text for key, text in typed.items()}
+
+
 def draft(answers: Answers, *, language: Language, today: date, keys: str = "") -> Draft:
     """The settings file and the letter. Raises SettingsError with every answer that will not do.
 
     With `keys`, a company's name, every secret has a file of its own: of many shops, no two are mixed up.
+    An answer `promises` names the file of what the shop's privacy policy promises, beside the settings.
     """
     wrong = faults(answers)
     if wrong:
         raise SettingsError([f"{name}: {fault.of(language)}" for name, fault in wrong.items()])
     full = heard(answers)
     full["shop_id"] = full["shop_id"] or slug(full["shop_name"])
-    full[_KEYS] = keys
+    full[_KEYS], full[PROMISES] = keys, answers.get(PROMISES, "")
     return Draft(
         keys=keys,
         shop_id=full["shop_id"],
@@ -68,7 +74,7 @@ def _settings(answers: Answers, language: Language, today: date) -> str:
         _company(answers, language),
         _accountant(answers, language, today),
         _archive(answers, language, today),
-        _policy(language),
+        _policy(answers, language),
         _recipients(answers, language),
         _ledger(answers, language),
         _attest(answers, language, today),
@@ -258,7 +264,8 @@ _ARCHIVE = """\
 """
 
 
-def _policy(language: Language) -> str:
+def _policy(answers: Answers, language: Language) -> str:
+    named = answers[PROMISES]
     return (
         "[policy]\n"
         + _says(
@@ -267,6 +274,7 @@ def _policy(language: Language) -> str:
             "The retention schedule and its version. A new version needs a new approval.",
         )
         + 'preset = "swedish-webshop"\nversion = "2026.2"\n'
+        + (f"promises = {quoted(named)}\n" if named else "")
         + _says(
             language,
             'Egna lagringstider: [policy.rules."T-03"] och sedan period = "38 months".',
@@ -319,7 +327,14 @@ def _keys(name: str, table: type[Recipient], answers: Answers) -> Iterator[str]:
             yield _secret(key, answers, f"{name.upper().replace('-', '_')}_{key.upper()}").rstrip()
     for key in table.needs:
         if not is_secret(table, key):
-            yield f'{key} = ["…"]' if is_list(table, key) else f'{key} = "…"'
+            yield f"{key} = {_open(table, key)}"
+
+
+def _open(table: type[Recipient], key: str) -> str:
+    """What stands for a value that is to be filled in."""
+    if is_table(table, key):
+        return '{ name = "…" }'
+    return '["…"]' if is_list(table, key) else '"…"'
 
 
 def _ledger(answers: Answers, language: Language) -> str:

@@ -10,17 +10,19 @@ import stdnum.se.orgnr
 from connector.about.tables import UNKNOWN
 from connector.about.web import is_web_address
 from connector.calendar import OSS_BEGAN
-from connector.cli.init import understood
-from connector.cli.init.recipients import fault_of_recipients
-from connector.cli.init.wording import Language, Wording
 from connector.placeholders import is_left_open
 from connector.records import Value
 from connector.registry import shop_systems
+from connector.setup import understood
+from connector.setup.recipients import fault_of_recipients
+from connector.setup.wording import Language, Wording
 
 Answers = Mapping[str, str]
 """Answers by question id; several choices are separated by commas, "" means not answered."""
 
 UNSURE = "unsure"
+PROMISES = "promises"
+"""Beside the questions, where somebody chose one: the file of what the shop's privacy policy promises."""
 
 
 class Question(Value, frozen=True, kw_only=True):

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from connector.about.tables import Recipient, default_of
-from connector.cli.init.understood import plain, several
-from connector.cli.init.wording import Wording, slug
 from connector.records import Value
 from connector.registry import recipients, title_of
+from connector.setup.understood import plain, several
+from connector.setup.wording import Wording, slug
 
 
 class Known(Value, frozen=True, kw_only=True):
@@ -74,6 +74,18 @@ _AND = re.compile(r"\s+(?:och|and|samt|&)\s+", re.IGNORECASE)
 def named_recipients(answer: str) -> Mapping[str, Known]:
     """The recipients of an answer that has no fault, by their names in the settings."""
     return dict(filter(None, map(_found, _parts(answer))))
+
+
+def parted(answer: str) -> tuple[tuple[str, ...], str]:
+    """An answer as a form has it: the names of those known here, and the rest as it was typed."""
+    known, rest = [], []
+    for part in _parts(answer):
+        found = _found(part)
+        if found is not None and found[0] in known_recipients():
+            known.append(found[0])
+        else:
+            rest.append(part)
+    return tuple(known), ", ".join(rest)
 
 
 def fault_of_recipients(answer: str) -> Wording | None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from connector.cli.init.questions import Answers, questions
 from connector.errors import GallraError
 from connector.machine.files import text_of, write_text
+from connector.setup.questions import PROMISES, Answers, questions
 from connector.text.decoding import toml_table
 
 KEPT = ".gallra-init.json"
@@ -44,7 +44,7 @@ def kept(folder: Path) -> dict[str, str]:
         found = json.loads((folder / KEPT).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    ids = {one.id for one in questions()}
+    ids = {*(one.id for one in questions()), PROMISES}
     pairs: Mapping[object, object] = found if isinstance(found, dict) else {}
     return {str(name): value for name, value in pairs.items() if name in ids and isinstance(value, str)}
 
