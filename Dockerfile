@@ -1,4 +1,5 @@
-# Two images: `gallra` (the last, so what `docker build .` makes) serves shops; `gallra-demo` has the made-up shop too.
+# Three images: `gallra` (the last, so what `docker build .` makes) serves shops; `gallra-demo` has the made-up shop too;
+# `gallra-fleet` is a worker of a fleet.
 # The wheel is built and installed in stages of their own; the images hold the result and no build tools. All that is
 # fetched is locked by hash (requirements/*.txt, made by `make lock`).
 ARG BASE=python:3.12-slim
@@ -29,6 +30,10 @@ RUN python -m pip --python /opt/gallra/bin/python install --no-cache-dir --no-co
 FROM build AS build-alone
 RUN rm -r /opt/gallra/lib/python3*/site-packages/sandbox
 
+FROM build-alone AS build-fleet
+RUN python -m pip --python /opt/gallra/bin/python install --no-cache-dir --no-compile --require-hashes \
+    -r requirements/fleet.txt
+
 FROM ${BASE} AS base
 # Only /data is written: the root file system may be read-only, with a tmpfs on /tmp.
 ENV PATH=/opt/gallra/bin:$PATH \
@@ -46,6 +51,10 @@ ENTRYPOINT ["gallra"]
 FROM base AS gallra-demo
 COPY --from=build-demo /opt/gallra /opt/gallra
 CMD ["demo"]
+
+FROM base AS gallra-fleet
+COPY --from=build-fleet /opt/gallra /opt/gallra
+CMD ["fleet", "work"]
 
 FROM base AS gallra
 COPY --from=build-alone /opt/gallra /opt/gallra

@@ -1,6 +1,7 @@
 """Pings, mails and webhooks of a run, and mails to customers: only the last hold anything of a person."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,7 +66,7 @@ class WebAlerts:
             request.url, self._network, connections=1, pools=Watched if anywhere else PublicOnly
         )
         bounds = Bounds((min(5.0, request.seconds), request.seconds), request.seconds, MOST_BYTES)
-        line = Line(session, bounds, connections=1)
+        line = Line(session, bounds, hold=nullcontext)
         headers = {"Content-Type": "application/json", **request.headers}
         try:
             sent = requests.Request("POST", request.url, data=request.body, headers=headers)

@@ -16,6 +16,7 @@ from benchmarks import (
     decide,
     described,
     erase,
+    fleet,
     ledger,
     plan,
     postgres,
@@ -54,6 +55,10 @@ BENCHMARKS = {
     ),
     "postgres": Benchmark("the ledger on PostgreSQL", postgres.measure, (1_000,), (20_000,), (100_000,)),
     "erase": Benchmark("people erased from Mailchimp (fast)", erase.measure, (10,), (100,), (100,)),
+    "fleet": Benchmark(
+        "a fleet: shops due at once, two workers, one killed", fleet.measure,
+        (100,), (fleet.SHOPS,), (fleet.SHOPS,),
+    ),
     "described": Benchmark(
         "Payson as a description beside its code", described.measure, (20,), (400,), (400,)
     ),

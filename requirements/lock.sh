@@ -14,6 +14,7 @@ lock() { compile "${@:2}" --output-file "requirements/$1.txt"; }
 lock test pyproject.toml --extra demo --extra test --extra testing "$@"
 lock demo pyproject.toml --extra demo --constraints requirements/test.txt
 lock run pyproject.toml --constraints requirements/test.txt
+lock fleet pyproject.toml --extra fleet --constraints requirements/test.txt
 lock build requirements/build.in --constraints requirements/test.txt
 lock audit requirements/audit.in "$@"
 PYTHON_FLOOR=3.11.5  # a library of the pages' builder asks for it

@@ -25,7 +25,8 @@ from adapters.http.verdict import Outcome, Verdicts
 from adapters.network import Network
 from adapters.patience import Patience
 from connector.errors import RetryLater
-from connector.ports import traffic
+from connector.ports import slots, traffic
+from connector.ports.slots import Account
 
 _log = logging.getLogger("gallra.http")
 _MOST = 1_000_000  # requests of one run to one service: a walk that never ends has an end
@@ -37,6 +38,8 @@ _REDIRECTS = 4
 class Http:
     """One service: a kept session, a bound on connections, retries, and its table of statuses.
 
+    A process sends `connections` requests at once. All workers of a fleet together send `everywhere`, where
+    the service has such a limit; `account` is who it knows by the key, where its address does not say that.
     `statuses` overrides rows of the table, by status or by (status, code). `sleep` and
     `jitter` are injectable. `auth` signs each attempt anew. Every exchange ends after `longest` seconds
     and `largest` bytes, and a run after `most` requests. `beside` is held for each exchange.
@@ -53,6 +56,8 @@ class Http:
     most: int = _MOST
     network: Network = field(default_factory=Network)
     connections: int = 2
+    account: str = ""
+    everywhere: int = 0
     beside: Beside = nullcontext
     tries: int = 5
     statuses: Statuses | None = None
@@ -68,7 +73,10 @@ class Http:
         session.auth = self.auth or Unsigned()
         session.headers.update(self.headers)
         bounds = Bounds(self.timeout, self.longest, self.largest)
-        self._line = Line(session, bounds, connections=self.connections, beside=self.beside)
+        account = Account(
+            f"{self.adapter} {self.base}", self.account, here=self.connections, everywhere=self.everywhere
+        )
+        self._line = Line(session, bounds, hold=slots.current().of(account), beside=self.beside)
         self._verdicts = Verdicts(self.adapter, self.base, self.statuses or {}, self.patience)
         self._clock = ServiceClock()
         self._proven: set[str] = set()

@@ -1,6 +1,5 @@
 """The line to a service: one exchange, signed, bounded in time and bytes, and read to its end."""
 
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from http.cookiejar import DefaultCookiePolicy
@@ -14,6 +13,7 @@ from adapters.http.meaning import FAULTS, failure_of
 from adapters.network import Network
 from adapters.stray import without_stray
 from adapters.watch import Deadline, Straight, Watched
+from connector.ports.slots import Hold
 
 Beside = Callable[[], AbstractContextManager[None]]
 
@@ -27,18 +27,18 @@ class Bounds(NamedTuple):
 
 
 class Line:
-    """A kept session and a bound on connections. `printed`: what stood before data that was read through.
+    """A kept session and places to send in. `printed`: what stood before data that was read through.
 
-    `beside` is held for each exchange too, where others on this machine share the bound.
+    `beside` is held for each exchange too, where others on this machine share a bound.
     """
 
     def __init__(
-        self, session: requests.Session, bounds: Bounds, *, connections: int, beside: Beside = nullcontext
+        self, session: requests.Session, bounds: Bounds, *, hold: Hold, beside: Beside = nullcontext
     ) -> None:
         self.printed: frozenset[str] = frozenset()
         self._session = session
         self._bounds = bounds
-        self._gate = threading.BoundedSemaphore(connections)
+        self._hold = hold
         self._beside = beside
 
     def send(self, request: requests.Request, *, proven: bool) -> tuple[requests.Response | None, str]:
@@ -46,7 +46,7 @@ class Line:
 
         `proven`: the service has answered well before. The exception, which names the URL, is dropped.
         """
-        with self._gate, self._beside(), Deadline(self._bounds.longest) as deadline:
+        with self._hold(), self._beside(), Deadline(self._bounds.longest) as deadline:
             try:
                 response = self._exchanged(request)
                 # Headers that end because the connection was shut look like headers that ended.

@@ -209,8 +209,10 @@ def connect(
     """A client of the shop these settings name; sends nothing yet."""
     network = Network.of(settings)
     token = Token(settings, grant_http(settings, sleep=sleep), monotonic=monotonic)
+    connections = int(settings.get("connections", 2))
     http = Http(
-        adapter=ADAPTER, base=shop_url(settings), auth=token, connections=int(settings.get("connections", 2)),
+        # One bucket a shop: a second worker would drain it for the first.
+        adapter=ADAPTER, base=shop_url(settings), auth=token, connections=connections, everywhere=connections,
         statuses=STATUSES, error_code=http_error_code, network=network, sleep=sleep,
     )  # fmt: skip
     budget = Budget(sleep=sleep, monotonic=monotonic, patience=network.patience)

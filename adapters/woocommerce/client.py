@@ -226,11 +226,13 @@ class Client:
 def connect(settings: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep) -> Client:
     """A client of the shop these settings name."""
     prefix = str(settings.get("rest_prefix", "wp-json")).strip("/")
+    connections = int(settings.get("connections", 2))
     http = Http(
         adapter=ADAPTER,
         base=f"{str(settings['url']).rstrip('/')}/{prefix}",
         auth=authentication(settings),
-        connections=int(settings.get("connections", 2)),
+        connections=connections,
+        everywhere=connections,  # the shop's own word, whichever workers ask it
         statuses=STATUSES,
         error_code=woo_error_code,
         headers={"User-Agent": f"gallra ({API('', '', '').user_agent})"},

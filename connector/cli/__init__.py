@@ -31,6 +31,7 @@ def _command() -> Any:
     from connector.cli import (
         audit,
         demo,
+        fleet,
         holds,
         keys,
         lawful,
@@ -52,7 +53,9 @@ def _command() -> Any:
         web,
     )
 
-    everyday = (starting, keys, stages, running, web, undoing, letters, todo, warn, holds, requests, unread)
+    everyday = (
+        starting, keys, stages, running, fleet, web, undoing, letters, todo, warn, holds, requests, unread,
+    )  # fmt: skip
     for part in (*everyday, unsubscribing, recipients, ledger, audit, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)

@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -54,7 +54,8 @@ def run(
     """For cron: pull, plan, report, and apply only under a standing approval; a folder runs every shop."""
 
     def one(path: Path) -> Ended:
-        return Ended(*_run_one(path, quiet=quiet or json or jobs > 1))
+        ran = run_one(path, quiet=quiet or json or jobs > 1)
+        return Ended(ran.code, ran.line)
 
     rows = []
     for path, ended in each(files(shop), one, jobs=jobs):
@@ -82,7 +83,15 @@ def _write_metrics(file: Path, paths: "Sequence[Path]") -> None:
         say(f"Warning: {fault}")
 
 
-def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
+class Ran(NamedTuple):
+    """How one shop's run ended: its code, its line, and after how many seconds a service wants it back."""
+
+    code: Exit
+    line: str
+    after: float | None = None
+
+
+def run_one(path: Path, *, quiet: bool) -> Ran:
     """One shop's run, and its figures; its failure never stops the others."""
     ended = _run_shop(path, quiet=quiet)
     file = _metrics_file(path)
@@ -99,7 +108,7 @@ def _metrics_file(path: Path) -> Path | None:
         return None
 
 
-def _run_shop(path: Path, *, quiet: bool) -> tuple[Exit, str]:
+def _run_shop(path: Path, *, quiet: bool) -> Ran:
     from connector.serve.alerts import after, before
     from connector.stages.run import run_shop
     from connector.views.lint.refusing import must_be_sound
@@ -124,10 +133,10 @@ def _run_shop(path: Path, *, quiet: bool) -> tuple[Exit, str]:
             _protocols(opened)
             _note_end(opened, code, fault, told)
             _warn(after(opened, code, told))
-        return code, f"Error: {told}"
+        return Ran(code, f"Error: {told}", fault.after if isinstance(fault, RetryLater) else None)
     _note_end(opened, code, None, line)
     _warn(after(opened, code, line))
-    return code, line
+    return Ran(code, line)
 
 
 def _warn(lines: "Sequence[str]") -> None:
@@ -193,11 +202,14 @@ def serve(
     health: Annotated[
         bool, typer.Option("--health", help="Only say whether what is served is well; ends with 1 where not.")
     ] = False,
+    no_run: Annotated[
+        bool, typer.Option("--no-run", help="Hear webhooks and show pages alone: a fleet runs the shops.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Keep one shop, or every shop of a folder, on its cron expression; an empty folder is waited for."""
     # JSON is one object a line: a service has no end that a single one could wait for.
-    tell = _say_json if json else say
+    tell = say_json if json else say
     from connector.serve.ears import listening
     from connector.serve.form.serving import FormPlace, asking
     from connector.serve.health import unwell
@@ -222,7 +234,16 @@ def serve(
     ):
         find = partial(_found, shop)
         folder = None if _is_file(shop) else Folder(place=shop, find=find, hear=ears.hear_as_far_as_can_be)
-        keep(shops, lambda path: _run_one(path, quiet=True), tell, folder=folder, between=_send_waiting)
+        run = _left_to_the_fleet if no_run else _run_quietly
+        keep(shops, run, tell, folder=folder, between=_send_waiting)
+
+
+def _run_quietly(path: Path) -> tuple[Exit, str]:
+    return run_one(path, quiet=True)[:2]
+
+
+def _left_to_the_fleet(path: Path) -> tuple[Exit, str]:
+    return Exit.DONE, "A fleet runs this shop."
 
 
 def _pages(place: Path, shops: "Sequence[Path]", tell: "Callable[[str], None]") -> "Pages | None":
@@ -271,7 +292,7 @@ def _found(place: Path, tell: "Callable[[str], None]") -> list[Path]:
     return sound
 
 
-def _say_json(line: str) -> None:
+def say_json(line: str) -> None:
     """One line of what serving says, as a JSON object of its own."""
     import msgspec
 

@@ -38,6 +38,8 @@ from connector.cli.speaking import _named as language_of
 from connector.deciding.missing import _of as shop_of_protocol
 from connector.detect.lines import answers
 from connector.errors import GallraError, Rejected
+from connector.fleet.entering import entry_of
+from connector.fleet.where import read_fleet
 from connector.ledger import head
 from connector.ledger.vault import read_key
 from connector.policy import read_policy
@@ -180,6 +182,8 @@ DECODERS: dict[str, Callable[[bytes, Path], object]] = {
         lambda path: load_settings(path, environ={}, today=TODAY), "a.toml"
     ),
     "connector/settings/load.py": as_file(lambda path: find_shops(path.parent), "a.toml"),
+    "connector/fleet/where.py": as_file(read_fleet, "fleet.toml"),
+    "connector/fleet/entering.py": as_file(lambda path: entry_of(path, {}, kept=True), "a.toml"),
     "connector/settings/promises": as_file(load_promises, "a.toml"),
     "connector/policy/read_file.py": as_file(read_policy, "a.toml"),
     "connector/cli/speaking.py": text(language_of),

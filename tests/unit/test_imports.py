@@ -46,8 +46,9 @@ BELOW: dict[str, str] = {
     "views": "text words machine about registry policy report settings ledger services deciding assembly",
     "setup": "text words machine about registry report settings ledger assembly",
     "serve": "text words machine about registry policy report settings ledger assembly stages views setup",
+    "fleet": "text words machine about settings",
     "cli": "text words machine detect about registry policy report settings ledger services deciding "
-    "assembly stages views setup serve",
+    "assembly stages views setup serve fleet",
     "testing": "words machine about registry",
 }
 ADAPTERS = "text words machine registry detect places about policy"
@@ -365,6 +366,22 @@ def test_what_decides_and_reports_asks_no_clock_and_opens_nothing() -> None:
 def test_only_one_file_imports_the_scheduler() -> None:
     users = [named(p) for p in files("connector", "adapters", "sandbox") if "apscheduler" in roots(p)]
     assert users == ["connector/serve/schedule.py"]
+
+
+def test_three_files_know_the_fleet_s_queue_and_only_its_room_the_database_s_driver() -> None:
+    queue = {named(p) for p in files("connector", "adapters", "sandbox") if "procrastinate" in roots(p)}
+    assert queue == {f"connector/fleet/{name}.py" for name in ("queue", "work", "database")}
+    driver = {
+        named(p) for p in files("connector", "adapters", "sandbox") if roots(p) & {"psycopg", "psycopg_pool"}
+    }
+    assert {path for path in driver if not path.startswith("connector/ledger/")} == {
+        f"connector/fleet/{name}.py" for name in ("database", "slots", "work")
+    }
+
+
+def test_no_command_but_the_fleet_s_own_loads_its_libraries() -> None:
+    loaded = imported_by(["connector.cli.fleet", "connector.cli.running", "connector.fleet.where"])
+    assert {name.partition(".")[0] for name in loaded} & {"procrastinate", "psycopg", "psycopg_pool"} == set()
 
 
 def test_sql_stands_in_the_ledger_and_in_a_few_named_readers() -> None:

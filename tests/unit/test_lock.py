@@ -18,6 +18,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 LOCKED: Mapping[str, list[str]] = {
     "run": PROJECT["dependencies"],
     "demo": PROJECT["dependencies"] + EXTRAS["demo"],
+    "fleet": PROJECT["dependencies"] + EXTRAS["fleet"],
     "test": PROJECT["dependencies"] + EXTRAS["demo"] + EXTRAS["test"] + EXTRAS["testing"],
     "docs": PROJECT["dependencies"] + EXTRAS["docs"],
     "build": WHOLE["build-system"]["requires"],
@@ -99,7 +100,7 @@ def test_one_version_of_a_package_is_locked_everywhere(name: str) -> None:
 def test_the_image_installs_only_by_hash_and_its_own_wheel_without_dependencies() -> None:
     text = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", "")
     installs = re.findall(r"pip.* install (.+)$", text, re.MULTILINE)
-    assert len(installs) == 4
+    assert len(installs) == 5
     assert all("--require-hashes" in one or "--no-deps dist/" in one for one in installs)
     assert "build --wheel --no-isolation" in text  # the builder is one of what is locked
 

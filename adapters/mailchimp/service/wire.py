@@ -15,6 +15,7 @@ from adapters.network import Network
 from connector.errors import Rejected, RetryLater, SettingsError
 
 CONNECTIONS = 4  # of the 10 at once that one account is allowed
+EVERYWHERE = 8  # two are left to the shop's own plugin
 PAGE = 1000  # the most rows an answer holds
 
 _CROWDED = Row(
@@ -34,6 +35,8 @@ class Wire:
             base=base_url(settings),
             auth=("gallra", str(settings["key"])),
             connections=CONNECTIONS,
+            account=str(settings["key"]),
+            everywhere=EVERYWHERE,
             beside=Slots(str(settings["key"]), sleep=sleep).take,
             statuses=_STATUSES,
             error_code=title_code,

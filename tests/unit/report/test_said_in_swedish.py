@@ -15,7 +15,7 @@ from tests.unit.report.test_translated import CATALOGUES
 from tests.unit.report.test_translated import GAP as GAPS
 from tests.unit.test_imports import files, named, tree_of
 
-ROOMS = ("cli", "serve", "views", "stages", "services", "deciding", "ledger")
+ROOMS = ("cli", "serve", "fleet", "views", "stages", "services", "deciding", "ledger")
 """Where what a command says is put together; what `report` says stands in its catalogues."""
 
 # Files whose texts stand in both languages side by side, and are chosen by the reader's.
