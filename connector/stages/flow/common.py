@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from connector.basis import Basis, bases_of
 from connector.deciding.copies import Copies
 from connector.deciding.erasure_gate import orders_may_go
+from connector.ledger.in_order import must_not_go_back
 from connector.ledger.inbox import Inbox
 from connector.ledger.index import Pulls
 from connector.ledger.memory import Memory
@@ -44,6 +45,17 @@ def locked(shop: Shop) -> Iterator[None]:
         finally:
             if "ledger" in vars(shop):  # one that could not be opened has its own fault
                 shredded(shop)
+
+
+def may_write(shop: Shop) -> None:
+    """Refuses to note anything of a person's wish by a clock that went back, or in a changed ledger.
+
+    Before anything is read anew, for a pull sets by what time the clock is judged. Raises Altered,
+    ClockUnsure.
+    """
+    shop.unchanged()
+    with shop.ledger.begin() as connection:
+        must_not_go_back(shop.ledger, connection)
 
 
 def shredded(shop: Shop) -> None:

@@ -11,6 +11,7 @@ from connector.machine.files import text_of, write_text
 from connector.ports import Mail, Post, Posted
 from connector.records import Value
 from connector.shop import Shop
+from connector.stages.flow.common import may_write
 
 _AFTER = {
     Posted.SENT: LetterState.SENT, Posted.LATER: LetterState.WAITING, Posted.REFUSED: LetterState.REFUSED,
@@ -44,6 +45,15 @@ class Sending(Value, frozen=True, kw_only=True):
     again: bool = False
 
 
+def must_not_have_left(row: LetterRow) -> None:
+    """Refuses to send, or to note as sent, what stands as sent. Raises LedgerError, naming the way on."""
+    if row.left:
+        raise LedgerError(
+            f"The letter {row.letter} of request {row.request} left on {row.on}, and leaves once. Where the "
+            "person says that it did not come, send them a copy by hand. Nothing was sent."
+        )
+
+
 class Mailed(NamedTuple):
     """What the mail server answered, and the letter as it stands by now."""
 
@@ -57,7 +67,7 @@ def mail_letter(shop: Shop, sending: Sending) -> Mailed:
     Raises GallraError where there is no such address, no mail server or no draft; LedgerError where it has
     left, or may have and nobody asks for it again; RemoteError where the server lets nobody in.
     """
-    shop.unchanged()
+    may_write(shop)
     shop.ready()
     register = Register(shop.ledger, key=shop.key, vault=shop.outbox.vault)
     with shop.ledger.begin() as connection:
@@ -65,6 +75,7 @@ def mail_letter(shop: Shop, sending: Sending) -> Mailed:
         row = RequestLetters(shop.ledger).one(connection, request.code, sending.letter)
         contact = register.contact(connection, request)
         proven = {one.digest for one in register.named(connection, request, proven=True)}
+    must_not_have_left(row)
     post = shop.carrier.mailer()
     if contact is None or not contact.email or post is None:
         raise GallraError(
@@ -121,6 +132,7 @@ def record_letter_sent(shop: Shop, request: str, letter: str, *, by: str, how: s
     letters = RequestLetters(shop.ledger)
     with shop.ledger.begin() as connection:
         row = letters.one(connection, request, letter)
+        must_not_have_left(row)
         letters.close(connection, row, LetterState.TOLD, person=by, how=how, on=shop.today)
     with shop.ledger.begin() as connection:
         letters.destroy_draft(connection, row)
@@ -151,6 +163,6 @@ def _words(row: LetterRow) -> tuple[str, str]:
 
 
 __all__ = [
-    "Mailed", "Sending", "file_of", "mail_letter", "one_letter", "record_letter_sent", "send_letter",
-    "write_letter",
+    "Mailed", "Sending", "file_of", "mail_letter", "must_not_have_left", "one_letter", "record_letter_sent",
+    "send_letter", "write_letter",
 ]  # fmt: skip
