@@ -223,14 +223,14 @@ def send_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
 
     person, opened = said(by, "--by"), load(shop)
     came = mail_letter(opened, Sending(request=code, letter=letter, by=person, again=again))
-    code = Exit.DONE if came.answer is Posted.SENT else Exit.PARTIAL
+    ended = Exit.DONE if came.answer is Posted.SENT else Exit.PARTIAL
     if json:
-        as_json({"answer": came.answer, "letter": came.letter}, exit_code=code)
+        as_json({"answer": came.answer, "letter": came.letter}, exit_code=ended)
     else:
         out(f"The mail server's answer: {came.answer}.")
     _say_way_on(came.answer)
-    if code is not Exit.DONE:
-        raise typer.Exit(int(code))
+    if ended is not Exit.DONE:
+        raise typer.Exit(int(ended))
 
 
 def _say_way_on(answer: "Posted") -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from connector.errors import LedgerError
 from connector.ledger import schema
@@ -178,7 +178,7 @@ class Register:
             if one.proven and bytes(one.digest) in wanted:
                 proven.add(one.request)
         theirs = [one for one, given in digests.items() if one in proven or given == wanted]
-        again = table.c.state.in_(UNANSWERED)
+        again: ColumnElement[bool] = table.c.state.in_(UNANSWERED)
         if received is not None:  # what came in while another waited was asked for, and answered, with it
             ended = func.coalesce(table.c.answered, func.substr(table.c.at, 1, 10))
             on = received.isoformat()
@@ -187,13 +187,13 @@ class Register:
         row = connection.execute(chosen.order_by(table.c.id).limit(1)).first()
         return None if row is None else _read(row)
 
-    def came_earlier(
-        self, connection: Connection, row: RequestRow, received: date, *, by: str
-    ) -> RequestRow:
-        """The same was asked for on an earlier day: the month counts from there. Raises ClockUnsure.
+    def came_earlier(self, connection: Connection, row: RequestRow, received: date, *, by: str) -> RequestRow:
+        """Where it waits still and the same came in on an earlier day, the month counts from there.
 
-        An extension stands where it was told within the month of that day too.
+        An extension stands where it was told within the month of that day too. Raises ClockUnsure.
         """
+        if not row.is_open or received >= row.received:
+            return row
         law = clock(received)
         extended = row.extended is not None and row.extended <= law.notice_by
         days = clock(received, extended=extended)

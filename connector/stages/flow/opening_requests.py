@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-
 from connector.calendar import add_months
 from connector.errors import GallraError, LedgerError
 from connector.ledger.naming import meant
@@ -87,17 +85,9 @@ def open_once(shop: Shop, taken: Taken, *, same_day: bool = False) -> Opened:
     with shop.ledger.begin() as connection:
         known = register.same(connection, taken.kind, named, received=day)
         if known is not None:
-            return counted_from(register, connection, known, taken.received, by=taken.by)
+            row = register.came_earlier(connection, known, taken.received, by=taken.by)
+            return Opened(row, False, row.received < known.received)
     return Opened(open_request(shop, taken), True)
-
-
-def counted_from(
-    register: Register, connection: Connection, known: RequestRow, received: date, *, by: str
-) -> Opened:
-    """The request that is known; from an earlier day where it waits still and the same came in before."""
-    if not known.is_open or received >= known.received:
-        return Opened(known, False)
-    return Opened(register.came_earlier(connection, known, received, by=by), False, True)
 
 
 def must_be_a_day(shop: Shop, received: date) -> None:
@@ -162,7 +152,6 @@ def _named(shop: Shop, taken: Taken) -> Iterator[Named]:
 __all__ = [
     "Opened",
     "Taken",
-    "counted_from",
     "must_be_a_day",
     "must_be_open",
     "named_by",

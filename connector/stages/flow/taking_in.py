@@ -17,7 +17,6 @@ from connector.shop import Shop
 from connector.stages.flow.common import may_write
 from connector.stages.flow.opening_requests import (
     Taken,
-    counted_from,
     named_by,
     number_of,
     open_once,
@@ -105,7 +104,7 @@ def _register(shop: Shop, asked: OpenRequest, row: Row | None) -> str:
         shop.ledger.turn(connection)
         known = register.same(connection, new.kind, named, received=asked.received)
         if known is not None:
-            counted_from(register, connection, known, asked.received, by=new.by)
+            register.came_earlier(connection, known, asked.received, by=new.by)
             Inbox(shop.ledger, shop.outbox.vault).close(connection, [asked.id], SAME)
             return ""
         made = register.open(connection, new)

@@ -11,7 +11,6 @@ from connector.machine.files import text_of, write_text
 from connector.ports import Mail, Post, Posted
 from connector.records import Value
 from connector.shop import Shop
-from connector.stages.flow.common import may_write
 
 _AFTER = {
     Posted.SENT: LetterState.SENT, Posted.LATER: LetterState.WAITING, Posted.REFUSED: LetterState.REFUSED,
@@ -67,7 +66,7 @@ def mail_letter(shop: Shop, sending: Sending) -> Mailed:
     Raises GallraError where there is no such address, no mail server or no draft; LedgerError where it has
     left, or may have and nobody asks for it again; RemoteError where the server lets nobody in.
     """
-    may_write(shop)
+    shop.unchanged()
     shop.ready()
     register = Register(shop.ledger, key=shop.key, vault=shop.outbox.vault)
     with shop.ledger.begin() as connection:

@@ -89,7 +89,8 @@ def test_a_request_that_was_typed_is_known_when_a_file_brings_it_too(shop: Opene
     asked(shop, "erase")
     file = tmp_path / "requests.json"
     file.write_text(json.dumps([WHOLE]), encoding="utf-8")
-    assert taken(shop, file) == ["already"]
+    assert [taken(shop, file) for _ in range(2)] == [["earlier"], ["already"]]
+    assert [one.received for one in register(shop)] == [date(2026, 11, 20)]
 
 
 def brought(shop: Opened, file: Path, *rows: dict[str, str]) -> list[str]:
@@ -110,6 +111,7 @@ def test_what_is_proven_is_known_again_whatever_else_is_named_beside_it(shop: Op
     code = asked(shop, "erase")
     more, file = {**WHOLE, "order": "1"}, tmp_path / "requests.json"
     proven(shop, code)
+    assert brought(shop, file, more) == ["earlier"]
     assert brought(shop, file, more) == ["already"]
     assert [one.code for one in register(shop)] == [code]
 
