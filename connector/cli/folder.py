@@ -88,7 +88,7 @@ class OneByOne:
             if self.alone:
                 raise
             self._codes.append(Exit(fault.exit))
-            say(f"Error: {path.name} is left out. {fault}")
+            say(f"Error: {path.name}: {fault}")
 
     def code(self, *others: Exit) -> Exit:
         """The exit code of the worst."""
