@@ -37,7 +37,8 @@ class Exit(IntEnum):
     PARTIAL = 3
     """Some of it was done or read: a kind incomplete, a record unread or refused, one begun and not settled
     (`gallra apply` again), a recipient who waits, or one who cannot be told of a record that is gone
-    (`gallra ack`). Run the same command again. `audit verify` without the seal key: whole as far as could be
+    (`gallra ack`); a letter to a person that has not left for certain. Run the same command again, or what
+    its line says. `audit verify` without the seal key: whole as far as could be
     checked."""
 
     BLOCKED = 4

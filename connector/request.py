@@ -72,6 +72,9 @@ IdentifierType = Literal["email", "phone", "order", "customer"]
 HELD_DAYS = 30
 """How long H9 lasts after the answer (schedule H9)."""
 
+OLDEST_YEARS = 5
+"""How long ago a request may have come in that is taken in now: a day before that is a slip of the pen."""
+
 CONTACT_MONTHS, REGISTER_MONTHS = 12, 36
 """After the answer: how long who asked may be read, and how long the rest stands (schedule T-61)."""
 
@@ -123,6 +126,7 @@ def _after(received: date, period: str) -> date:
 __all__ = [
     "CONTACT_MONTHS",
     "HELD_DAYS",
+    "OLDEST_YEARS",
     "REGISTER_MONTHS",
     "Answer",
     "Channel",

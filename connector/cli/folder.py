@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
@@ -65,6 +66,33 @@ def each(paths: Sequence[Path], one: One, *, jobs: int) -> Iterator[tuple[Path, 
         yield from zip(paths, pool.map(safely, paths), strict=True)
     finally:  # on Ctrl-C those that have begun come to their end, no other begins
         pool.shutdown(cancel_futures=True)
+
+
+class OneByOne:
+    """What is typed once for every shop of a folder, one after another: a failing one stops no other.
+
+    Of a single file the fault is the command's own, and is raised.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.paths = files(path)
+        self.alone = not path.is_dir()
+        self._codes: list[Exit] = []
+
+    @contextmanager
+    def at(self, path: Path) -> Iterator[None]:
+        """Names the shop that fails, and leaves it out."""
+        try:
+            yield
+        except GallraError as fault:
+            if self.alone:
+                raise
+            self._codes.append(Exit(fault.exit))
+            say(f"Error: {path.name}: {fault}")
+
+    def code(self, *others: Exit) -> Exit:
+        """The exit code of the worst."""
+        return worst((*self._codes, *others))
 
 
 Made = TypeVar("Made")
@@ -201,6 +229,7 @@ def language_of(folder: Path) -> "Language":
 __all__ = [
     "Ended",
     "Jobs",
+    "OneByOne",
     "at_once",
     "below",
     "close",

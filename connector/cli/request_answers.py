@@ -20,10 +20,12 @@ from connector.cli.common import (
     say,
     told,
 )
+from connector.errors import Exit
 from connector.report.request_letters.model import Ground, Why
 
 if TYPE_CHECKING:
     from connector.ledger.requests import RequestRow
+    from connector.ports import Posted
     from connector.report.request_letters.model import Erased
     from connector.report.shared import Language as Speech
     from connector.shop import Shop
@@ -221,11 +223,35 @@ def send_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
 
     person, opened = said(by, "--by"), load(shop)
     came = mail_letter(opened, Sending(request=code, letter=letter, by=person, again=again))
-    told(json, f"The mail server's answer: {came.answer}.", answer=came.answer, letter=came.letter)
-    if came.answer is Posted.UNKNOWN:
+    ended = Exit.DONE if came.answer is Posted.SENT else Exit.PARTIAL
+    if json:
+        as_json({"answer": came.answer, "letter": came.letter}, exit_code=ended)
+    else:
+        out(f"The mail server's answer: {came.answer}.")
+    _say_way_on(came.answer)
+    if ended is not Exit.DONE:
+        raise typer.Exit(int(ended))
+
+
+def _say_way_on(answer: "Posted") -> None:
+    """What is to be done with a letter of which it is not sure that it has left."""
+    from connector.ports import Posted
+
+    if answer is Posted.LATER:
         say(
-            "Warning: The letter may have been sent: the mail server took it and did not answer. It is not "
-            "sent again unless you ask with --again."
+            "Warning: The letter has not left: the mail server asks to wait. Run `gallra request send` "
+            "again, or send it by hand and note that with `gallra request sent`."
+        )
+    elif answer is Posted.REFUSED:
+        say(
+            "Warning: The letter has not left: the mail server does not take it for this address. Send it by "
+            "hand and note that with `gallra request sent`; or see to the address and send it again."
+        )
+    elif answer is Posted.UNKNOWN:
+        say(
+            "Warning: The letter may have been sent: the mail server took it and did not answer. Ask the "
+            "person. `gallra request sent` notes that it came; it is not sent again unless you ask with "
+            "--again."
         )
 
 

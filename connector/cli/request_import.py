@@ -10,6 +10,7 @@ from connector.cli.speaking import said
 from connector.errors import Exit, GallraError
 
 By = Annotated[str, typer.Option("--by", help="Your name.")]
+_OUTCOMES = {"earlier": "already, and it counts from this earlier day now"}
 _WHY_REFUSED = {
     "columns": "it has other columns than the first line, or than a request has",
     "whose": "nothing in it says whose data it is, or what does is not known here",
@@ -44,7 +45,7 @@ def import_file(
         raise typer.Exit(int(code))
     for one in came:
         what = one.code or said(_WHY_REFUSED.get(one.why, f"the column {one.why} cannot be used"))
-        out(f"  {one.number}: {said(one.outcome)}, {what}")
+        out(f"  {one.number}: {said(_OUTCOMES.get(one.outcome, one.outcome))}, {what}")
     out(f"{len(came)} rows: {len(came) - refused} in the register, {refused} refused.")
     raise typer.Exit(int(code))
 

@@ -9,21 +9,22 @@ import typer
 from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, say, told
 from connector.cli.request_answers import add_answers_to
 from connector.cli.request_import import import_file, loosen
+from connector.cli.request_listed import fields_of, list_requests
 from connector.cli.request_rectify import rectify
 from connector.cli.speaking import said
 from connector.cli.verbs import Verbs
-from connector.errors import Exit, GallraError
+from connector.errors import GallraError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connector.ledger.requests import RequestRow
     from connector.shop import Shop
     from connector.stages.flow.opening_requests import Opened, Taken
 
 request = Verbs(help="What persons ask for of their own data: taken in, proven, decided, answered in time.")
 add_answers_to(request)
 request.command("import")(import_file)
+request.command("list")(list_requests)
 request.command("loosen")(loosen)
 request.command("rectify")(rectify)
 
@@ -63,7 +64,7 @@ def open_(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Take a request in: its clock runs and what it names is held; a folder takes it in at every shop."""
-    from connector.cli.folder import files
+    from connector.cli.folder import OneByOne
     from connector.request import Channel, RequestKind
     from connector.stages.flow.opening_requests import Opened, Taken
 
@@ -72,24 +73,34 @@ def open_(  # noqa: PLR0913 (a command's parameters are its options)
     name = _said(by)
     email, number = _typed("E-mail") if person else "", _typed("Phone") if phone else ""
     code, rows = "", list[tuple[str, Opened]]()
-    paths = files(shop)
-    if len(paths) > 1 and (order or customer or message):
+    every = OneByOne(shop)
+    if len(every.paths) > 1 and (order or customer or message):
         raise GallraError("A number is of one shop. Name that shop's file, or the person by an address.")
-    for path in paths:
-        opened = load(path)
-        taken = Taken(
-            kind=asked, channel=via, received=_day(on, opened), by=name, email=email, phone=number,
-            order=order, customer=customer, code=code, message=message or None,
-        )  # fmt: skip
-        came = _opened(opened, taken, again=again)
-        code = came.row.code
-        rows.append((path.name, came))
+    for path in every.paths:
+        with every.at(path):
+            opened = load(path)
+            taken = Taken(
+                kind=asked, channel=via, received=_day(on, opened), by=name, email=email, phone=number,
+                order=order, customer=customer, code=code, message=message or None,
+            )  # fmt: skip
+            rows.append((path.name, _opened(opened, taken, again=again)))
+            code = rows[-1][1].row.code
     if json:
-        as_json({
-            "requests": [{"shop": file, **_fields(row), "already": not new} for file, (row, new) in rows]
-        })  # fmt: skip
-        return
-    for file, (row, new) in rows:
+        came = [{"shop": file, **fields_of(one.row), "already": not one.is_new} for file, one in rows]
+        as_json({"requests": came}, exit_code=every.code())
+    else:
+        _say_opened(rows)
+    raise typer.Exit(int(every.code()))
+
+
+def _say_opened(rows: "Sequence[tuple[str, Opened]]") -> None:
+    """Where a request was taken in, where it waits already, and by when each is due."""
+    for file, (row, new, earlier) in rows:
+        if earlier:
+            out(
+                f"The same was asked for earlier than the register said: request {row.code} counts from "
+                f"{row.received} now."
+            )
         if new:
             out(f"Request {row.code} ({row.kind}) is taken in at {file}: answer by {row.due}.")
             continue
@@ -129,46 +140,6 @@ def _day(text: str, opened: "Shop") -> Any:
     return day_of(text, "--on") if text else opened.today
 
 
-@request.command("list")
-def list_requests(
-    shop: ShopOption = DEFAULT,
-    every: Annotated[bool, typer.Option("--all", help="Answered ones too.")] = False,
-    json: AsJson = False,
-) -> None:
-    """List the requests that wait, what is due first; one past its last lawful day ends with code 1."""
-    from connector.cli.folder import files
-    from connector.ledger.requests import Register
-
-    late = 0
-    found: list[dict[str, Any]] = []
-    for path in files(shop):
-        opened = load(path)
-        with opened.ledger.begin() as connection:
-            rows = Register(opened.ledger).list(connection, every=every)
-        found += [{"shop": path.name, **_fields(row)} for row in rows]
-        for row in rows:
-            past = row.is_open and row.limit < opened.today
-            late += past
-            if json:
-                continue
-            out(f"{row.code}  {row.kind}  {row.state}  {path.name}  received {row.received}  due {row.due}")
-            if past:
-                say(f"Error: request {row.code} is past its last lawful day, {row.limit}. Answer it now.")
-            elif row.is_open and row.due < opened.today:
-                say(f"Warning: request {row.code} is past the day to answer by, {row.due}.")
-    code = Exit.ERROR if late else Exit.DONE
-    if json:
-        as_json({"requests": found}, exit_code=code)
-    else:
-        out(f"{len(found)} requests.")
-    if late:
-        raise typer.Exit(int(code))
-
-
-def _fields(row: "RequestRow") -> dict[str, Any]:
-    return {name: getattr(row, name) for name in row.__struct_fields__ if name != "id"}
-
-
 @request.command()
 def show(code: Code, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Show how one request stands; a name or address is never shown."""
@@ -180,7 +151,7 @@ def show(code: Code, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
         row = register.get(connection, code)
         named = [(one.type, one.proven) for one in register.named(connection, row)]
     if json:
-        as_json({"request": _fields(row), "named": named})
+        as_json({"request": fields_of(row), "named": named})
         return
     out(f"{row.code}  {row.kind}  {row.state}  received {row.received}  due {row.due}")
     for type_, proven in named:
@@ -249,7 +220,7 @@ def decide(  # noqa: PLR0913 (a command's parameters are its options)
     if mailings:
         row, carried, ended = end_mailings(opened, code, by, quiet=json)
         if json:
-            as_json({"request": _fields(row), **carried}, exit_code=ended)
+            as_json({"request": fields_of(row), **carried}, exit_code=ended)
         raise typer.Exit(int(ended))
     with locked(opened):
         sound = must_be_sound(opened)
@@ -257,7 +228,7 @@ def decide(  # noqa: PLR0913 (a command's parameters are its options)
         drawn = weigh(opened, sound, code, found) if weighed else decide_request(opened, sound, code)
     if json:
         as_json({
-            "request": _fields(drawn.request), "scope": drawn.scope, "records": drawn.records,
+            "request": fields_of(drawn.request), "scope": drawn.scope, "records": drawn.records,
             "plan": drawn.plan.code if drawn.plan and drawn.plan.waves else None,
         })  # fmt: skip
         return
@@ -307,7 +278,7 @@ def _reply(code: str, kind: str, words: "Sequence[str]", *, shop: Path, json: bo
     from connector.policy.free_text import said_if_any
     from connector.request import Answer, Channel
     from connector.stages.flow import locked
-    from connector.stages.flow.requesting import Reply, answer_request
+    from connector.stages.flow.answering import Reply, answer_request
 
     by, ground, kept, channel, on = words
     opened = load(shop)
@@ -320,7 +291,8 @@ def _reply(code: str, kind: str, words: "Sequence[str]", *, shop: Path, json: bo
     )  # fmt: skip
     with locked(opened):
         row = answer_request(opened, code, reply)
-    told(json, f"Request {row.code} is {row.state}, by {row.answered_by} on {row.answered}.", **_fields(row))
+    line = f"Request {row.code} is {row.state}, by {row.answered_by} on {row.answered}."
+    told(json, line, **fields_of(row))
 
 
 def _what_stays(opened: "Shop", code: str) -> "tuple[str, str]":
@@ -341,19 +313,28 @@ def extend(  # noqa: PLR0913 (a command's parameters are its options)
     code: Code,
     by: By,
     why: Annotated[str, typer.Option("--why", help="The reason that the person was told.")],
-    on: On = "",
+    how: Annotated[
+        str, typer.Option("--how", help="How they were told, where by no extension letter that left.")
+    ] = "",
+    on: Annotated[str, typer.Option("--on", help="With --how: the day; else that of the letter.")] = "",
     shop: ShopOption = DEFAULT,
     json: AsJson = False,
 ) -> None:
     """Record that two months more were told to the person, within the first month and only once."""
     from connector.policy.free_text import said as checked
+    from connector.policy.free_text import said_if_any
     from connector.stages.flow import locked
-    from connector.stages.flow.requesting import extend_request
+    from connector.stages.flow.answering import Extension, extend_request
 
+    if on and not how:
+        raise GallraError("A day is given with the way in which they were told (--how). Nothing was written.")
     opened = load(shop)
+    told_so = Extension(
+        why=checked(why, "--why"), by=_said(by), how=said_if_any(how, "--how"),
+        on=_day(on, opened) if on else None,
+    )  # fmt: skip
     with locked(opened):
-        day = _day(on, opened)
-        row = extend_request(opened, code, why=checked(why, "--why"), told_on=day, by=_said(by))
+        row = extend_request(opened, code, told_so)
     told(
         json,
         f"Request {row.code}: answer by {row.due}, as the person was told on {row.extended}.",
@@ -377,7 +358,7 @@ def lift(code: Code, by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -
 def close(code: Code, by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Record that the person asks for it no more; an answered one closes by itself."""
     from connector.stages.flow import locked
-    from connector.stages.flow.requesting import withdraw_request
+    from connector.stages.flow.answering import withdraw_request
 
     opened = load(shop)
     with locked(opened):

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, delete, select
 from connector.calendar import to_date
 from connector.errors import LedgerError
 from connector.ledger import schema
+from connector.ledger.in_order import must_not_go_back
 from connector.ledger.sealing import bound_answer
 from connector.ledger.store import Ledger
 from connector.ledger.vault import KEY_BYTES, NONCE_BYTES, Vault
@@ -53,8 +54,11 @@ class Answers:
         """Writes a sealed file of a new name beside `file`; then its key takes the earlier answer's place.
 
         Until the key is stored the earlier answer opens, and from then on the new one: at no point neither.
-        What is left of earlier tries opens for nobody, and is removed last, or by the next try.
+        What is left of earlier tries opens for nobody, and is removed last, or by the next try. Raises
+        ClockUnsure.
         """
+        with self.ledger.begin() as connection:
+            must_not_go_back(self.ledger, connection)
         key, nonce = os.urandom(KEY_BYTES), os.urandom(NONCE_BYTES)
         place = SimpleNamespace(shop=self.ledger.shop, request=request, scope=scope)
         bound = bound_answer(place)
@@ -81,9 +85,10 @@ class Answers:
         return SealedAnswer(request=request, scope=scope, file=new, at=at, until=until)
 
     def open(self, request: str, scope: str, *, by: str) -> bytes:
-        """The answer; the chain says first who opened it. Raises LedgerError where none can be opened."""
+        """The answer; the chain says first who opened it. Raises LedgerError for none, ClockUnsure."""
         table = schema.request_answer
         with self.ledger.begin() as connection:
+            must_not_go_back(self.ledger, connection)
             here = (self._mine, table.c.request == request, table.c.scope == scope)
             row = connection.execute(select(table).where(*here)).first()
             today = to_date(self.ledger.clock()).isoformat()

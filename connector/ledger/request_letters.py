@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 from connector.calendar import to_date
 from connector.errors import LedgerError
 from connector.ledger import schema
+from connector.ledger.in_order import must_not_go_back
 from connector.ledger.states import LETTER_ARROWS, LetterState, before
 from connector.ledger.store import Ledger
 from connector.ledger.warnings import TOKEN_BYTES
@@ -55,8 +56,10 @@ class RequestLetters:
     def write(self, connection: Connection, request: str, letter: str, file: Path, on: date) -> LetterRow:
         """A letter that is written as a file from here on. Raises LedgerError where it has left already.
 
-        An earlier draft of it goes first, so that no crash leaves an older text to be sent.
+        An earlier draft of it goes first, so that no crash leaves an older text to be sent. Raises
+        ClockUnsure.
         """
+        must_not_go_back(self.ledger, connection)
         table = schema.request_letter
         known = self._find(connection, request, letter)
         if known is not None and known.state not in (LetterState.WRITTEN, LetterState.REFUSED):
@@ -94,7 +97,9 @@ class RequestLetters:
         return [_read(row) for row in rows]
 
     def close(self, connection: Connection, row: LetterRow, state: LetterState, **said: Any) -> None:
-        """What came of it. Raises LedgerError where it stands otherwise than it may."""
+        """What came of it. Raises LedgerError where it stands otherwise than it may, ClockUnsure."""
+        if state in (LetterState.BEGUN, LetterState.TOLD):  # a server's answer is noted anyhow
+            must_not_go_back(self.ledger, connection)
         table = schema.request_letter
         may = table.c.state.in_(before(state, LETTER_ARROWS))
         values = {name: str(value) for name, value in said.items()}

@@ -7,16 +7,17 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from connector.errors import LedgerError
 from connector.ledger import schema
+from connector.ledger.in_order import must_not_go_back
 from connector.ledger.sealing import bound_request
 from connector.ledger.states import REQUEST_ARROWS, UNANSWERED, RequestState, before
 from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
 from connector.records import Value
-from connector.request import Answer, Channel, Clock, IdentifierType, Level, RequestKind
+from connector.request import Answer, Channel, Clock, IdentifierType, Level, RequestKind, clock
 
 _MARKS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Signs of a request's code: none that is taken for another."""
@@ -105,7 +106,8 @@ class Register:
         self._mine = schema.request.c.shop == ledger.shop
 
     def open(self, connection: Connection, new: NewRequest) -> RequestRow:
-        """Takes a request in. Raises LedgerError where its code is known already."""
+        """Takes a request in. Raises LedgerError where its code is known already, ClockUnsure."""
+        must_not_go_back(self.ledger, connection)
         code = new.code or self.free_code(connection)
         if new.code and self.find(connection, new.code) is not None:
             raise LedgerError(f"Request {new.code} is in this register already.")
@@ -160,19 +162,46 @@ class Register:
     def same(
         self, connection: Connection, kind: RequestKind, named: Sequence[Named], *, received: date | None
     ) -> RequestRow | None:
-        """A request of this kind by the same person that waits, or came in on a day that is named.
+        """A request of this kind by the same person that waits, or waited on a day that is named.
 
-        The oldest of them; by the address where one is named, for a phone may be shared.
+        The oldest of them: one that names all of the same and nothing else, or of which one of these is
+        proven. What is only claimed in it may be another's: who names that asks for themselves.
         """
-        mails = [one.digest for one in named if one.type == "email"]
-        wanted = mails or [one.digest for one in named]
         table, ids = schema.request, schema.request_identifier
-        of_person = select(ids.c.request).where(ids.c.digest.in_(wanted))
-        on = "" if received is None else received.isoformat()
-        again = table.c.state.in_(UNANSWERED) | (table.c.received == on)
-        chosen = select(table).where(self._mine, table.c.kind == kind, table.c.id.in_(of_person), again)
+        wanted = {one.digest for one in named}
+        known = select(ids.c.request, ids.c.digest, ids.c.proven).where(
+            ids.c.request.in_(select(ids.c.request).where(ids.c.digest.in_(list(wanted))))
+        )
+        digests, proven = dict[int, set[bytes]](), set[int]()
+        for one in connection.execute(known):
+            digests.setdefault(one.request, set()).add(bytes(one.digest))
+            if one.proven and bytes(one.digest) in wanted:
+                proven.add(one.request)
+        theirs = [one for one, given in digests.items() if one in proven or given == wanted]
+        again: ColumnElement[bool] = table.c.state.in_(UNANSWERED)
+        if received is not None:  # what came in while another waited was asked for, and answered, with it
+            ended = func.coalesce(table.c.answered, func.substr(table.c.at, 1, 10))
+            on = received.isoformat()
+            again |= (table.c.received <= on) & (ended >= on)
+        chosen = select(table).where(self._mine, table.c.kind == kind, table.c.id.in_(theirs), again)
         row = connection.execute(chosen.order_by(table.c.id).limit(1)).first()
         return None if row is None else _read(row)
+
+    def came_earlier(self, connection: Connection, row: RequestRow, received: date, *, by: str) -> RequestRow:
+        """Where it waits still and the same came in on an earlier day, the month counts from there.
+
+        An extension stands where it was told within the month of that day too. Raises ClockUnsure.
+        """
+        if not row.is_open or received >= row.received:
+            return row
+        law = clock(received)
+        extended = row.extended is not None and row.extended <= law.notice_by
+        days = clock(received, extended=extended)
+        due = days.due if row.promised is None or extended else min(days.due, row.promised)
+        return self.write(
+            connection, row, "request_came_earlier", by=by, received=received, due=min(due, row.due),
+            limit=days.limit,
+        )  # fmt: skip
 
     def list(self, connection: Connection, *, every: bool = False) -> list[RequestRow]:
         """The requests that wait for an answer, or every one; what is due first, first."""
@@ -187,8 +216,9 @@ class Register:
     ) -> RequestRow:
         """Moves a request on, and writes what else changed; `by` is who did, as the event names them.
 
-        Raises LedgerError where no arrow leads there.
+        Raises LedgerError where no arrow leads there, ClockUnsure.
         """
+        must_not_go_back(self.ledger, connection)
         table = schema.request
         may = table.c.state.in_(before(state, REQUEST_ARROWS))
         here = update(table).where(self._mine, table.c.id == row.id, may, table.c.state == row.state)
@@ -207,7 +237,8 @@ class Register:
     def write(
         self, connection: Connection, row: RequestRow, what: str, *, by: str = "", **values: Any
     ) -> RequestRow:
-        """Writes what changed beside its state; `what` names the event, `by` who did it."""
+        """Writes what changed beside its state; `what` names the event, `by` who did. Raises ClockUnsure."""
+        must_not_go_back(self.ledger, connection)
         table = schema.request
         plain = {name: _plain(value) for name, value in values.items()}
         connection.execute(update(table).where(self._mine, table.c.id == row.id).values(**plain))
@@ -242,7 +273,8 @@ class Register:
         )
 
     def prove(self, connection: Connection, row: RequestRow, digests: Sequence[bytes]) -> None:
-        """Notes that these are proven to be the person's."""
+        """Notes that these are proven to be the person's. Raises ClockUnsure."""
+        must_not_go_back(self.ledger, connection)
         table = schema.request_identifier
         chosen = select(table.c.id).where(table.c.request == row.id, table.c.digest.in_(list(digests)))
         for number in list(connection.scalars(chosen)):
@@ -252,7 +284,8 @@ class Register:
     # The code that was sent ---------------------------------------------------------------
 
     def make_code(self, connection: Connection, row: RequestRow, *, until: date, by: str = "") -> str:
-        """A new code to send to the address that was given; the one before counts no more."""
+        """A new code to send to the address given; the one before counts no more. Raises ClockUnsure."""
+        must_not_go_back(self.ledger, connection)
         code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
         values = {"code_digest": self._code(row, code), "code_until": until.isoformat(), "code_tries": 0}
         connection.execute(update(schema.request).where(schema.request.c.id == row.id).values(**values))
@@ -263,8 +296,9 @@ class Register:
     def try_code(self, connection: Connection, row: RequestRow, code: str, *, today: date) -> bool:
         """Whether this is the code that was sent; counted first, so that no crash gives another try.
 
-        One that was right, tried too often or has had its time counts no more.
+        One that was right, tried too often or has had its time counts no more. Raises ClockUnsure.
         """
+        must_not_go_back(self.ledger, connection)
         table = schema.request
         lives = (table.c.code_tries < CODE_TRIES, table.c.code_until >= today.isoformat())
         tried = update(table).where(table.c.id == row.id, *lives).values(code_tries=table.c.code_tries + 1)

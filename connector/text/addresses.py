@@ -10,6 +10,7 @@ import idna
 _PLAIN = re.compile(r"[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*@(?:[a-z0-9-]+\.)+[a-z0-9-]+")
 _ANGLED = re.compile(r"<([^<>]*@[^<>]*)>[\s.,;\"']*\Z")
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02bc\u02b9\u2032\uff07\u0060\u00b4", "'"))
+_NOT_OF_ONE = frozenset(',;:<>()[]\\"')
 _ESCAPED_TWICE = 3
 """How often a text may have been escaped for HTML: by the checkout, by a plugin, by an export."""
 
@@ -29,6 +30,19 @@ def folded(value: str) -> str | None:
     if not at or not local or not domain or any(mark.isspace() for mark in local + domain):
         return None
     return f"{local}@{domain}"
+
+
+def of_one_person(value: str) -> str | None:
+    """The one address that a person gave, without what was written around it; None where it is none or two.
+
+    What is taken in of a person is mailed to: two addresses in one, a list or a comment would make another
+    the one who is answered (RFC 5322 §3.4), so none of its signs may stand in it.
+    """
+    address = bare(value)
+    plain = not any(mark in _NOT_OF_ONE or mark.isspace() for mark in address)
+    if not plain or unquote(readable(value)).count("@") != 1 or folded(address) is None:
+        return None
+    return address
 
 
 def older_forms(value: str) -> frozenset[str]:

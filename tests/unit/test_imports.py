@@ -73,7 +73,7 @@ SQL = {
     "connector/cli/holds.py", "connector/cli/policy.py",
     "connector/deciding/copies.py", "connector/deciding/drawing.py", "connector/deciding/guards.py",
     "connector/deciding/limits.py", "connector/deciding/reading_back.py", "connector/shop.py",
-    "connector/deciding/request_scope.py", "connector/stages/flow/requesting.py",
+    "connector/deciding/request_scope.py", "connector/stages/flow/answering.py",
     "connector/stages/flow/following.py", "connector/deciding/request_verdicts.py",
     "connector/deciding/recount_person.py",
     "connector/stages/flow/taking_in.py",

@@ -1,5 +1,6 @@
 """The files of the demo's company and shops, filled in with the addresses of the running services."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib.resources import files
@@ -34,10 +35,14 @@ on = {today}
 """
 
 
+_SHELL_NAME = re.compile(r"[^A-Za-z0-9_]")
+"""What no variable's name has (POSIX XBD 3.230): a recipient's name may hold a hyphen."""
+
+
 def environment(services: Services) -> dict[str, str]:
     """The variables that the shops' files read their keys from."""
     return {
-        f"DEMO_{about.name}_{key}".upper().replace("-", "_"): services[about.name][key]
+        _SHELL_NAME.sub("_", f"DEMO_{about.name}_{key}").upper(): services[about.name][key]
         for about in descriptions().values()
         for key in _secrets_of(about)
         if key in services.get(about.name, {})

@@ -31,6 +31,7 @@ from connector.serve.pages.asking import Find, Load, ShopFiles, let_go
 from connector.serve.pages.drawing import OwnFile
 from connector.serve.pages.guard import Guard
 from connector.shop import Shop
+from connector.text.addresses import of_one_person
 
 _log = logging.getLogger("gallra.form")
 
@@ -225,7 +226,9 @@ def send_form(visit: Visit) -> Response:
     shop = visit.shop
     if kind is None:
         return _form(visit, visit.words.say("fault.kind"), 400)
-    person = shop.keyer("email", email) if len(email) <= LONGEST and email.isprintable() else None
+    whole = len(email) <= LONGEST and email.isprintable()
+    email = of_one_person(email) or "" if whole else ""
+    person = shop.keyer("email", email)
     if person is None:
         return _form(visit, visit.words.say("fault.email"), 400)
     if len(order) > LONGEST_NUMBER or not order.isprintable():

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connector.errors import GallraError
-from connector.ledger.store import BESIDE, BUSY_MS
+from connector.ledger.dialect.sqlite import BUSY_MS
+from connector.ledger.store import BESIDE
 from connector.machine.files import made_private, narrow
 from connector.ports import Clock
 from connector.records import Value

@@ -128,4 +128,9 @@ def mail(ask: Ask) -> Response:
                 again=bool(ask.one("again")),
             ),
         )  # fmt: skip
-    return did(ask, {Posted.SENT: "mailed", Posted.UNKNOWN: "maybe"}.get(came.answer, "unsent"))
+    return did(ask, _CAME[came.answer])
+
+
+_CAME = {
+    Posted.SENT: "mailed", Posted.UNKNOWN: "maybe", Posted.LATER: "later", Posted.REFUSED: "unsent",
+}  # fmt: skip

@@ -26,21 +26,19 @@ from connector.serve.pages import request_work as work
 from connector.serve.pages.asking import Ask, page, see_other
 from connector.shop import Shop
 from connector.stages.flow import locked
+from connector.stages.flow.answering import (
+    Extension,
+    Reply,
+    answer_request,
+    extend_request,
+    withdraw_request,
+)
 from connector.stages.flow.following import follow
 from connector.stages.flow.lifting import lift_restriction
 from connector.stages.flow.objecting import Ended
 from connector.stages.flow.objection_requests import Weighing
 from connector.stages.flow.opening_requests import Opened, Taken, open_once, open_request
-from connector.stages.flow.requesting import (
-    Proof,
-    Reply,
-    answer_request,
-    extend_request,
-    identify,
-    register_of,
-    send_code,
-    withdraw_request,
-)
+from connector.stages.flow.requesting import Proof, identify, register_of, send_code
 from connector.stages.requests.letters import BEFORE_PROOF
 from connector.views.request_erased import erased_of, what_stays
 from connector.views.request_letters import letters_for
@@ -138,7 +136,7 @@ def _mailed(
 _DID = frozenset(
     {
         "opened", "identified", "extended", "full", "part", "refused", "lifted", "withdrawn", "written",
-        "sent", "mailed", "maybe", "unsent",
+        "sent", "mailed", "maybe", "later", "unsent",
     }
 )
 
@@ -304,9 +302,11 @@ def answer(ask: Ask) -> Response:
 def extend(ask: Ask) -> Response:
     """Records that the person was told that it takes two months more, and why."""
     why = said(ask.one("why"), ask.spoken.say("request.why"))
+    how = said_if_any(ask.one("how"), ask.spoken.say("letters.how"))
     with ask.site.acting(ask.path["shop"]) as shop, locked(shop):
         code = row_of(ask, shop).code
-        extend_request(shop, code, why=why, told_on=day_of(ask, "on"), by=ask.who.name)
+        on = day_of(ask, "on") if how else None  # else the letter's own day counts
+        extend_request(shop, code, Extension(why=why, by=ask.who.name, how=how, on=on))
     return did(ask, "extended")
 
 

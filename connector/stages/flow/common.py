@@ -11,6 +11,7 @@ from connector.deciding.copies import Copies
 from connector.deciding.erasure_gate import orders_may_go
 from connector.keys import Lies
 from connector.ledger import Ledger
+from connector.ledger.in_order import must_not_go_back
 from connector.ledger.inbox import Inbox
 from connector.ledger.index import Pulls
 from connector.ledger.memory import Memory
@@ -58,6 +59,17 @@ def alone(place: Lies, shop: str, opened: Callable[[], Ledger]) -> Iterator[None
         ledger = opened()
         with ledger.dialect.one_run(ledger):
             yield
+
+
+def may_write(shop: Shop) -> None:
+    """Refuses to note anything of a person's wish by a clock that went back, or in a changed ledger.
+
+    Before anything is read anew, for a pull sets by what time the clock is judged. Raises Altered,
+    ClockUnsure.
+    """
+    shop.unchanged()
+    with shop.ledger.begin() as connection:
+        must_not_go_back(shop.ledger, connection)
 
 
 def shredded(shop: Shop) -> None:

@@ -10,6 +10,7 @@ from connector.ledger.states import RequestState
 from connector.records import Kind, Value
 from connector.request import Channel, RequestKind
 from connector.shop import Shop
+from connector.stages.flow.common import may_write
 from connector.stages.flow.opening_requests import Taken, named_by, open_once, register_of
 from connector.stages.flow.requesting import Proof, identify
 
@@ -33,7 +34,7 @@ def open_confirmed(shop: Shop, asked: Confirmed) -> RequestRow:
     The order's number counts where the index has it as one of whoever goes by that address: nobody holds
     another's order by a number alone. Raises GallraError for what is no address.
     """
-    shop.unchanged()
+    may_write(shop)
     received = min(asked.received, shop.today)
     taken = Taken(
         kind=asked.kind, channel=Channel.FORM, received=received, by=asked.by, email=asked.email,

@@ -6,6 +6,7 @@ from connector.ledger.request_letters import RequestLetters
 from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import RequestState
 from connector.shop import Shop
+from connector.stages.flow.common import may_write
 
 LETTER = "lifting"
 """The letter that tells the person so, as the register of letters calls it."""
@@ -16,7 +17,7 @@ def lift_restriction(shop: Shop, code: str, *, by: str) -> RequestRow:
 
     Raises LedgerError where none is in force, or its letter to the person has not left.
     """
-    shop.unchanged()
+    may_write(shop)
     register = Register(shop.ledger)
     with shop.ledger.begin() as connection:
         shop.ledger.turn(connection)

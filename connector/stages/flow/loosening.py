@@ -8,6 +8,7 @@ from connector.ledger.requests import RequestRow
 from connector.ledger.states import RequestState
 from connector.records import Kind
 from connector.shop import Shop
+from connector.stages.flow.common import may_write
 from connector.stages.flow.requesting import register_of
 
 _BEFORE_APPROVAL = (RequestState.SCOPED, RequestState.DECIDED)
@@ -18,7 +19,7 @@ def loosen_claims(shop: Shop, code: str, order: str, word: OwnersWord) -> Reques
 
     Raises GallraError where the order is not surely the person's, LedgerError once a plan was approved.
     """
-    shop.unchanged()
+    may_write(shop)
     register = register_of(shop)
     with shop.ledger.begin() as connection:
         row = register.get(connection, code)

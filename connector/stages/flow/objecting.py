@@ -26,12 +26,13 @@ from connector.request import Channel
 from connector.shop import Shop, Sound
 from connector.stages.flow.applying import Applied, apply_plan
 from connector.stages.flow.approving import Word, approve
-from connector.stages.flow.common import Tell, reading_of, silent, what_was_read, who_came_back
+from connector.stages.flow.common import Tell, may_write, reading_of, silent, what_was_read, who_came_back
 from connector.stages.flow.reading import pull_shop
 from connector.stages.flow.telling import push_shop, verify_shop
 from connector.stages.plan import make_objection_plan
 from connector.stages.pull.by_person import read_again
 from connector.stages.push import PushResult
+from connector.text.addresses import of_one_person
 
 
 class Objector(Value, frozen=True, kw_only=True):
@@ -97,7 +98,7 @@ class Carried(Value, frozen=True, kw_only=True):
 def digests_of(shop: Shop, objector: Objector) -> frozenset[bytes]:
     """By what whoever objects is known. Raises GallraError for what is no address and no number."""
     found = [
-        *([shop.keyer("email", objector.email)] if objector.email else []),
+        *([shop.keyer("email", of_one_person(objector.email) or "")] if objector.email else []),
         *([shop.keyer("phone", objector.phone)] if objector.phone else []),
     ]
     digests = frozenset(one for one in found if one is not None)
@@ -113,7 +114,7 @@ def remember_objection(shop: Shop, objector: Objector, digests: frozenset[bytes]
 
     Raises GallraError for a day to come, LedgerError where it is not on disk afterwards.
     """
-    shop.unchanged()
+    may_write(shop)
     if objector.received > shop.today:
         raise GallraError(
             f"{objector.received} has not come yet. Give the day on which the objection came in."

@@ -17,7 +17,7 @@ from connector.ledger.states import RequestState
 from connector.records import Value
 from connector.request import RequestKind
 from connector.shop import Shop, Sound
-from connector.stages.flow.common import Tell, silent
+from connector.stages.flow.common import Tell, may_write, silent
 from connector.stages.flow.following import follow
 from connector.stages.flow.objecting import (
     Carried,
@@ -54,7 +54,7 @@ def object_at_request(shop: Shop, sound: Sound, code: str, *, by: str, tell: Tel
     Raises LedgerError before it is known who asks, or where nothing that was proven is an address or number.
     """
     sound.must_be_of(shop.policy)
-    shop.unchanged()
+    may_write(shop)
     row, digests = _of_person(shop, code)
     objector = Objector(received=row.received, by=by, channel=row.channel)
     remember_objection(shop, objector, digests)

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from connector.errors import GallraError
+from connector.calendar import add_months
+from connector.errors import GallraError, LedgerError
 from connector.ledger.naming import meant
 from connector.ledger.request_holds import hold_for, hold_told_of
 from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
 from connector.ledger.restricted import records_told_of
 from connector.records import Kind, Value
-from connector.request import Channel, RequestKind, clock
+from connector.request import OLDEST_YEARS, Channel, RequestKind, clock
 from connector.shop import Shop
+from connector.stages.flow.common import may_write
+from connector.text.addresses import of_one_person
 
 
 class Taken(Value, frozen=True, kw_only=True):
@@ -37,15 +40,14 @@ def register_of(shop: Shop) -> Register:
 
 def open_request(shop: Shop, taken: Taken) -> RequestRow:
     """Takes a request in: its clock runs, and all that it names is held. Raises GallraError, LedgerError."""
-    shop.unchanged()
+    may_write(shop)
     register = register_of(shop)
     named = named_by(shop, taken)
-    if taken.received > shop.today:
-        raise GallraError(f"{taken.received} has not come yet. Give the day on which the request came in.")
+    must_be_a_day(shop, taken.received)
     new = NewRequest(
         kind=taken.kind, channel=taken.channel, received=taken.received, by=taken.by, named=named,
         clock=clock(taken.received, promise=promised(shop)), code=taken.code, message=taken.message,
-        contact=Contact(email=taken.email, phone=taken.phone, name=taken.name),
+        contact=Contact(email=of_one_person(taken.email) or "", phone=taken.phone, name=taken.name),
     )  # fmt: skip
     with shop.ledger.begin() as connection:
         shop.ledger.turn(connection)
@@ -60,28 +62,42 @@ def open_request(shop: Shop, taken: Taken) -> RequestRow:
 
 
 class Opened(NamedTuple):
-    """A request in the register, and whether it is new: one of the same person and kind may wait already."""
+    """A request in the register, and whether it is new: one of the same person and kind may wait already.
+
+    `earlier` where that one now counts from an earlier day than before.
+    """
 
     row: RequestRow
     is_new: bool
+    earlier: bool = False
 
 
 def open_once(shop: Shop, taken: Taken, *, same_day: bool = False) -> Opened:
     """Takes a request in where the same person does not wait already for an answer to the same.
 
-    `same_day` where one that came in on that very day is the same too, whatever became of it. Raises as
-    `open_request` does.
+    Of the days on which the same was asked for, the first counts. `same_day` where one that waited on that
+    very day is the same too, whatever became of it. Raises as `open_request` does.
     """
-    known = known_request(shop, taken, same_day=same_day)
-    return Opened(known, False) if known is not None else Opened(open_request(shop, taken), True)
-
-
-def known_request(shop: Shop, taken: Taken, *, same_day: bool = False) -> RequestRow | None:
-    """The request of this person and kind that waits already. Raises GallraError where nothing names them."""
+    may_write(shop)
     named, register = named_by(shop, taken), register_of(shop)
-    received = taken.received if same_day else None
+    must_be_a_day(shop, taken.received)
+    day = taken.received if same_day else None
     with shop.ledger.begin() as connection:
-        return register.same(connection, taken.kind, named, received=received)
+        known = register.same(connection, taken.kind, named, received=day)
+        if known is not None:
+            row = register.came_earlier(connection, known, taken.received, by=taken.by)
+            return Opened(row, False, row.received < known.received)
+    return Opened(open_request(shop, taken), True)
+
+
+def must_be_a_day(shop: Shop, received: date) -> None:
+    """Refuses a day on which no request that waits can have come in. Raises GallraError."""
+    if received > shop.today:
+        raise GallraError(f"{received} has not come yet. Give the day on which the request came in.")
+    if received < add_months(shop.today, -12 * OLDEST_YEARS):
+        raise GallraError(
+            f"{received} is more than {OLDEST_YEARS} years ago. Give the day on which the request came in."
+        )
 
 
 def _key(shop: Shop, handle: str, value: str) -> bytes | None:
@@ -113,11 +129,18 @@ def number_of(shop: Shop, kind: Kind, row: int) -> Named:
     return Named(type="order" if kind is Kind.ORDER else "customer", digest=digest, record=row)
 
 
+def must_be_open(row: RequestRow) -> None:
+    """Refuses what is to be done with a request that has ended. Raises LedgerError."""
+    if not row.is_open:
+        raise LedgerError(f"Request {row.code} is {row.state}. Open another where the person asks again.")
+
+
 def _named(shop: Shop, taken: Taken) -> Iterator[Named]:
     """By what the person is to be found. Raises GallraError for what is no address, no number, or unknown."""
     for type_, value in (("email", taken.email), ("phone", taken.phone)):
         if value:
-            digest = shop.keyer("email", value) if type_ == "email" else shop.keyer("phone", value)
+            email = of_one_person(value) or "" if type_ == "email" else ""
+            digest = shop.keyer("email", email) if type_ == "email" else shop.keyer("phone", value)
             if digest is None:
                 raise GallraError("What was given as an address or a phone is none. Nothing was recorded.")
             yield Named(type="email" if type_ == "email" else "phone", digest=digest)
@@ -129,7 +152,8 @@ def _named(shop: Shop, taken: Taken) -> Iterator[Named]:
 __all__ = [
     "Opened",
     "Taken",
-    "known_request",
+    "must_be_a_day",
+    "must_be_open",
     "named_by",
     "number_of",
     "open_once",

@@ -17,7 +17,7 @@ from connector.ports.rectifying import Part, Rectifies
 from connector.records import Kind, Value, to_bits
 from connector.request import RequestKind
 from connector.shop import Shop, Sound
-from connector.stages.flow.common import Tell, silent, what_was_read
+from connector.stages.flow.common import Tell, may_write, silent, what_was_read
 from connector.stages.flow.reading import pull_shop
 from connector.stages.flow.requesting import prove_numbers, register_of
 from connector.stages.rectify import Rectifying, Right, Wanted, make_rectify_plan
@@ -46,7 +46,7 @@ def rectify_request(
     cannot be written or no record of theirs is to be put right.
     """
     sound.must_be_of(shop.policy)
-    shop.unchanged()
+    may_write(shop)
     value = value_of(given.part, given.value)
     register = register_of(shop)
     with shop.ledger.begin() as connection:

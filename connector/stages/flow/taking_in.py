@@ -14,6 +14,7 @@ from connector.ports import Live
 from connector.records import Kind, Value
 from connector.request import Channel, RequestKind, clock
 from connector.shop import Shop
+from connector.stages.flow.common import may_write
 from connector.stages.flow.opening_requests import (
     Taken,
     named_by,
@@ -29,17 +30,20 @@ SAME = "same_request"
 
 
 class Came(Value, frozen=True, kw_only=True):
-    """What came of one row of a file: taken in or known already, by its code; or refused, and why."""
+    """What came of one row of a file: taken in or known already, by its code; or refused, and why.
+
+    *earlier* where it was known already, and counts from this row's earlier day now.
+    """
 
     number: int
-    outcome: Literal["taken", "already", "refused"]
+    outcome: Literal["taken", "already", "earlier", "refused"]
     code: str = ""
     why: str = ""
 
 
 def take_in_rows(shop: Shop, rows: Sequence[AskedRow | BadRow], *, by: str) -> tuple[Came, ...]:
     """Takes in each row that is a request and is not in the register yet; one that is none stops no other."""
-    shop.unchanged()
+    may_write(shop)
     return tuple(_take_in(shop, row, by) for row in rows)
 
 
@@ -55,9 +59,8 @@ def _take_in(shop: Shop, row: AskedRow | BadRow, by: str) -> Came:
     except GallraError:  # an address that is none, a number that the index does not have
         return Came(number=row.number, outcome="refused", why="whose")
     opened = open_once(shop, taken, same_day=True)
-    return Came(
-        number=row.number, outcome="taken" if opened.is_new else "already", code=opened.row.code
-    )
+    known: Literal["already", "earlier"] = "earlier" if opened.earlier else "already"
+    return Came(number=row.number, outcome="taken" if opened.is_new else known, code=opened.row.code)
 
 
 def take_in_messages(shop: Shop) -> tuple[str, ...]:
@@ -99,7 +102,9 @@ def _register(shop: Shop, asked: OpenRequest, row: Row | None) -> str:
     register = register_of(shop)
     with shop.ledger.begin() as connection:
         shop.ledger.turn(connection)
-        if register.same(connection, new.kind, named, received=asked.received) is not None:
+        known = register.same(connection, new.kind, named, received=asked.received)
+        if known is not None:
+            register.came_earlier(connection, known, asked.received, by=new.by)
             Inbox(shop.ledger, shop.outbox.vault).close(connection, [asked.id], SAME)
             return ""
         made = register.open(connection, new)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from connector.calendar import add_months
 from connector.errors import GallraError
 from connector.records import Value
-from connector.request import Channel, RequestKind
+from connector.request import OLDEST_YEARS, Channel, RequestKind
 from connector.text.strict_json import read_json
 
 MOST_BYTES, MOST_ROWS, LONGEST = 1_000_000, 1_000, 320
@@ -104,7 +105,7 @@ def _row(number: int, found: Any, today: date) -> AskedRow | BadRow:
         received = date.max
     if kind not in set(RequestKind):
         return BadRow(number=number, why="kind")
-    if received > today:
+    if not add_months(today, -12 * OLDEST_YEARS) <= received <= today:
         return BadRow(number=number, why="received")
     if channel not in set(Channel):
         return BadRow(number=number, why="channel")

@@ -48,6 +48,15 @@ class Sending(Value, frozen=True, kw_only=True):
     again: bool = False
 
 
+def must_not_have_left(row: LetterRow) -> None:
+    """Refuses to send, or to note as sent, what stands as sent. Raises LedgerError, naming the way on."""
+    if row.left:
+        raise LedgerError(
+            f"The letter {row.letter} of request {row.request} left on {row.on}, and leaves once. Where the "
+            "person says that it did not come, send them a copy by hand. Nothing was sent."
+        )
+
+
 class Mailed(NamedTuple):
     """What the mail server answered, and the letter as it stands by now."""
 
@@ -70,6 +79,7 @@ def mail_letter(shop: Shop, sending: Sending) -> Mailed:
         row = RequestLetters(shop.ledger).one(connection, request.code, sending.letter)
         contact = register.contact(connection, request)
         proven = {one.digest for one in register.named(connection, request, proven=True)}
+    must_not_have_left(row)
     post = shop.carrier.mailer()
     if contact is None or not contact.email or post is None:
         raise GallraError(
@@ -126,6 +136,7 @@ def record_letter_sent(shop: Shop, request: str, letter: str, *, by: str, how: s
     letters = RequestLetters(shop.ledger)
     with shop.ledger.begin() as connection:
         row = letters.one(connection, request, letter)
+        must_not_have_left(row)
         letters.close(connection, row, LetterState.TOLD, person=by, how=how, on=shop.today)
     with shop.ledger.begin() as connection:
         letters.destroy_draft(connection, row)
@@ -156,6 +167,6 @@ def _words(row: LetterRow) -> tuple[str, str]:
 
 
 __all__ = [
-    "Mailed", "Sending", "file_of", "mail_letter", "one_letter", "record_letter_sent", "send_letter",
-    "write_letter",
+    "Mailed", "Sending", "file_of", "mail_letter", "must_not_have_left", "one_letter", "record_letter_sent",
+    "send_letter", "write_letter",
 ]  # fmt: skip

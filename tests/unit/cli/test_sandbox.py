@@ -1,14 +1,18 @@
 """`gallra sandbox` and what the demo needs: the made-up shop alone, its files and its end."""
 
 import importlib.util
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
 from connector.cli.demo import _with_extra
-from connector.cli.demo.alone import keep_open
+from connector.cli.demo.alone import keep_open, write_shops
+from connector.cli.demo.settings import _secrets_of
 from connector.errors import GallraError
+from connector.registry import descriptions
 from connector.settings import load_settings
 from tests.unit.settings.test_schema import SERVICES
 
@@ -59,6 +63,24 @@ def test_the_keys_are_written_for_a_shell_and_their_owner_alone(opened: tuple[Pa
     assert "export DEMO_KLARNA_PASSWORD='it'\"'\"'s'\n" in keys.read_text()
     assert "export GALLRA_SHOP=shop.toml\n" in keys.read_text()
     assert keys.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("shell", [one for one in ("dash", "bash", "sh") if shutil.which(one)])
+def test_every_shell_reads_every_key(tmp_path: Path, shell: str) -> None:
+    """Of every service that has one, also where its name is no word of a shell."""
+    services: Any = {name: dict(one) for name, one in SERVICES.items()}
+    for about in descriptions().values():
+        services.setdefault(about.name, {}).update(dict.fromkeys(_secrets_of(about), "it's"))
+    many = sum(len([*_secrets_of(about)]) for about in descriptions().values())
+    write_shops(tmp_path, services, "en")
+    told = subprocess.run(
+        [shell, "-c", ". ./keys.sh && env"], cwd=tmp_path, capture_output=True, text=True, check=True, env={}
+    )
+    assert told.stderr == ""
+    given = {name: value for name, _, value in (line.partition("=") for line in told.stdout.splitlines())}
+    keys = [name for name in given if name.startswith("DEMO_")]
+    assert len(keys) == many > len(SECRETS)
+    assert given["GALLRA_SHOP"] == "shop.toml"
 
 
 def test_the_services_are_closed_with_it(opened: tuple[Path, Stopped]) -> None:

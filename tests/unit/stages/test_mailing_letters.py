@@ -57,7 +57,10 @@ def test_it_goes_to_the_proven_address_once_and_its_own_id_is_on_record(shop: As
     assert (mail.to, row.state, row.person, row.file) == (MINE, LetterState.SENT, "Disa Demo", None)
     assert mail.token in row.how
     for words in ((), ("--again",)):
-        assert sends(shop, code, *words).code == 1
+        again = sends(shop, code, *words)
+        assert (again.code, "leaves once" in again.err) == (1, True)
+    noted = shop.gallra("request", "sent", code, "receipt", *BY, "--how", "by post")
+    assert (noted.code, "leaves once" in noted.err) == (1, True)
     assert len(shop.mails.sent) == 1
 
 
@@ -98,7 +101,8 @@ def test_one_that_may_have_been_sent_is_told_so_and_goes_again_only_where_it_is_
     code = asked(shop)
     if when == "unknown":
         shop.mails.answer = Posted.UNKNOWN
-        assert "may have been sent" in sends(shop, code).err
+        first = sends(shop, code)
+        assert (first.code, "may have been sent" in first.err, "request sent" in first.err) == (3, True, True)
         shop.mails.answer = Posted.SENT
     else:
         real = shop.mails.deliver
@@ -131,7 +135,12 @@ def test_one_that_surely_has_not_left_goes_at_the_next_try(
         shop.mails.fault = RetryLater("warnings: away.", adapter="warnings", operation="warn")
     else:
         shop.mails.answer = answer
-    sends(shop, code)
+    told = sends(shop, code, "--json")
+    assert told.code == (75 if answer is None else 3)
+    if answer is not None:
+        assert told.json["exit"]["code"] == 3
+        assert "has not left" in told.err
+        assert "`gallra request sent`" in told.err
     assert row_of(shop, code).state is state
     shop.mails.fault, shop.mails.answer = None, Posted.SENT
     assert sends(shop, code).code == 0
@@ -200,6 +209,17 @@ def test_the_page_mails_again_only_where_it_is_ticked(shop: Asked, visitor: Visi
     assert mails_on(visitor, code).status_code == 409
     assert mails_on(visitor, code, again="yes").status_code == 303
     assert len(shop.mails.sent) == 2
+
+
+@pytest.mark.parametrize("answer", [one for one in Posted if one is not Posted.SENT])
+def test_the_page_names_the_way_on_of_one_that_is_not_sent(
+    shop: Asked, visitor: Visitor, answer: Posted
+) -> None:
+    code = asked(shop)
+    shop.mails.answer = answer
+    told = said(visitor.get(mails_on(visitor, code).headers["location"]))
+    assert "note" in told
+    assert ("may have been sent" if answer is Posted.UNKNOWN else "has not left") in told
 
 
 def test_a_reader_mails_nothing(shop: Asked, visitor: Visitor) -> None:

@@ -396,7 +396,7 @@ def test_a_record_that_carries_anothers_address_by_the_time_of_apply_is_left(sho
 
 def test_time_is_extended_once_with_a_reason_within_the_first_month(shop: Opened) -> None:
     code = asked(shop)
-    why = ("--why", "Many orders", *BY)
+    why = ("--why", "Many orders", "--how", "by phone", *BY)
     assert shop.gallra("request", "extend", code, *why).code == 0
     assert row_of(shop, code).due == date(2027, 2, 22)
     assert shop.gallra("request", "extend", code, *why).code == 1

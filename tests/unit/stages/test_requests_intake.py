@@ -1,12 +1,15 @@
 """Requests from a file and from a platform's webhook: each row an outcome, and the same request only once."""
 
+import io
 import json
+import sys
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.errors import GallraError
@@ -15,7 +18,9 @@ from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import RequestState
 from connector.ports.heard import Heard, Topic
 from connector.records import Kind, Ref
-from connector.request import Channel, RequestKind
+from connector.request import OLDEST_YEARS, Channel, RequestKind, clock
+from connector.stages.flow.confirmed_requests import Confirmed, open_confirmed
+from connector.stages.flow.opening_requests import register_of
 from connector.stages.flow.taking_in import take_in_messages
 from connector.stages.messages import settle_at_once
 from connector.stages.requests.intake import LONGEST, MOST_BYTES, MOST_ROWS, AskedRow, BadRow, rows_of
@@ -84,7 +89,60 @@ def test_a_request_that_was_typed_is_known_when_a_file_brings_it_too(shop: Opene
     asked(shop, "erase")
     file = tmp_path / "requests.json"
     file.write_text(json.dumps([WHOLE]), encoding="utf-8")
-    assert taken(shop, file) == ["already"]
+    assert [taken(shop, file) for _ in range(2)] == [["earlier"], ["already"]]
+    assert [one.received for one in register(shop)] == [date(2026, 11, 20)]
+
+
+def brought(shop: Opened, file: Path, *rows: dict[str, str]) -> list[str]:
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    return taken(shop, file)
+
+
+def test_what_another_only_claimed_swallows_nobody_s_request(shop: Opened, tmp_path: Path) -> None:
+    """Who waits named another's order beside her own address: that one's own request has its own clock."""
+    asked(shop, "access", MINE, "--order", "2")
+    row = {"kind": "access", "received": "2026-11-20", "order": "2"}
+    file = tmp_path / "requests.json"
+    assert brought(shop, file, row) == ["taken"]
+    assert brought(shop, file, row, {**row, "order": "", "email": OTHERS}) == ["already", "taken"]
+
+
+def test_what_is_proven_is_known_again_whatever_else_is_named_beside_it(shop: Opened, tmp_path: Path) -> None:
+    code = asked(shop, "erase")
+    more, file = {**WHOLE, "order": "1"}, tmp_path / "requests.json"
+    proven(shop, code)
+    assert brought(shop, file, more) == ["earlier"]
+    assert brought(shop, file, more) == ["already"]
+    assert [one.code for one in register(shop)] == [code]
+
+
+DAYS = [f"2026-11-{day}" for day in (18, 19, 20, 21)]
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(order=st.permutations(DAYS))
+def test_of_the_days_on_which_the_same_came_in_the_first_counts(
+    tmp_path_factory: pytest.TempPathFactory, order: list[str]
+) -> None:
+    shop = Opened(tmp_path_factory.mktemp("days"))
+    rows = [{**WHOLE, "received": day} for day in order]
+    file = shop.folder / "requests.json"
+    came = brought(shop, file, *rows)
+    (row,) = register(shop)
+    assert (row.received, row.due) == (date(2026, 11, 18), clock(date(2026, 11, 18)).due)
+    assert "taken" not in came[1:]
+    assert set(brought(shop, file, *rows)) == {"already"}
+    assert shop.gallra("request", "refuse", row.code, *BY, "--ground", "answered in May").code == 0
+    assert set(brought(shop, file, *rows)) == {"already"}  # all of them were answered with it
+
+
+def test_an_extension_that_was_told_too_late_for_the_earlier_day_falls(shop: Opened, tmp_path: Path) -> None:
+    code = asked(shop, "erase")
+    extended = ("extend", code, "--why", "many", "--how", "by phone", *BY)
+    assert shop.gallra("request", *extended).code == 0
+    assert brought(shop, tmp_path / "requests.json", {**WHOLE, "received": "2026-09-01"}) == ["earlier"]
+    (row,) = register(shop)
+    assert row.due == row.limit == clock(date(2026, 9, 1)).due
 
 
 HOSTILE = [
@@ -119,6 +177,48 @@ def test_whatever_stands_in_a_row_it_is_a_request_or_says_its_column(rows: list[
             assert one.email
             assert one.email not in repr(one)
             assert len(one.name) <= LONGEST
+
+
+TWO_IN_ONE = [
+    f"{MINE},{OTHERS}", f"{MINE};{OTHERS}", f"{MINE} {OTHERS}", f"{OTHERS} <{MINE}>", f"({OTHERS}){MINE}",
+]  # fmt: skip
+WRITTEN_AROUND = [f"<{MINE}>", f"Zacharias <{MINE}>", f"mailto:{MINE}", f" {MINE.upper()}."]
+
+
+@pytest.mark.parametrize("way", ["import", "open", "form"])
+def test_what_is_an_address_is_one_by_every_way(shop: Opened, tmp_path: Path, way: str) -> None:
+    """A list of two is none; what is written around one is no part of it, nor of what is mailed to."""
+
+    def takes(address: str) -> bool:
+        if way == "import":
+            return brought(shop, tmp_path / "r.json", {**WHOLE, "email": address}) != ["refused"]
+        if way == "open":
+            with mock.patch.object(sys, "stdin", io.StringIO(address + "\n")):
+                return shop.gallra("request", "open", "erase", "--person", *BY).code == 0
+        given = Confirmed(kind=RequestKind.ERASE, received=TODAY, by="form", email=address)
+        with suppress(GallraError):
+            return bool(open_confirmed(shop.open(), given).code)
+        return False
+
+    assert [one for one in TWO_IN_ONE if takes(one)] == []
+    assert register(shop) == []
+    assert [one for one in WRITTEN_AROUND if not takes(one)] == []
+    (row,) = register(shop)  # all of them are one person
+    opened = shop.open()
+    with opened.ledger.begin() as connection:
+        contact = register_of(opened).contact(connection, row)
+    assert contact is not None
+    assert contact.email == MINE
+
+
+def test_a_day_long_ago_is_refused_with_its_column_and_typed_too(shop: Opened) -> None:
+    days = {"1999-01-01": False, f"{TODAY.year - OLDEST_YEARS - 1}-12-31": False, "2025-01-01": True}
+    for day, taken_in in days.items():
+        (row,) = rows_of(json.dumps([{**WHOLE, "received": day}]).encode(), as_json=True, today=TODAY)
+        assert isinstance(row, AskedRow) is taken_in
+        assert taken_in or (isinstance(row, BadRow) and row.why == "received")
+        typed = shop.gallra("request", "open", "erase", "--order", "1", "--on", day, *BY)
+        assert (typed.code == 0) is taken_in
 
 
 def test_a_row_that_is_whole_is_read() -> None:
@@ -162,6 +262,7 @@ def test_a_data_request_of_the_platform_is_registered_held_and_closed_with_its_a
 
 def test_the_same_asked_for_twice_by_the_platform_or_by_hand_is_one(shop: Opened) -> None:
     code = asked(shop, "access")
+    proven(shop, code)
     for id in ("w-1", "w-2"):
         heard(shop, id, ACCOUNT)
     assert take_in_messages(shop.open()) == ()
@@ -169,7 +270,6 @@ def test_the_same_asked_for_twice_by_the_platform_or_by_hand_is_one(shop: Opened
     opened = shop.open()
     with opened.ledger.begin() as connection:
         assert open_requests(connection, opened.ledger.shop) == []
-    proven(shop, code)
     assert register(shop)[0].state is RequestState.IDENTIFIED
 
 
