@@ -19,6 +19,28 @@ def _why(field: "FieldVerdict") -> "list[str]":
     return [word("floor", field.floor) if field.floor else word("reason", field.reason)]
 
 
+def say_where_it_goes(opened: "Shop", code: str) -> None:
+    """To whose address a code goes, and what it does not prove."""
+    from connector.ledger.requests import Register
+    from connector.stages.flow.code_addressee import addressee_of
+
+    with opened.ledger.begin() as connection:
+        row = Register(opened.ledger).get(connection, code)
+    found = addressee_of(opened, row)
+    if found.record is None:
+        say("Send this code to the address that the request gave, and to no other. It is kept nowhere.")
+    else:
+        say(
+            f"Send this code to the e-mail address that {found.record.kind} {found.record.id} has in the "
+            "shop now, and to no other. It is kept nowhere."
+        )
+    for ref in found.unlike:
+        say(
+            f"Warning: {ref.kind} {ref.id} does not carry the address that was given, so the code does not "
+            "prove it."
+        )
+
+
 def show_drawn(opened: "Shop", drawn: "Drawn") -> None:
     """Each record with what goes and what stays, what could not be told, and the line that approves."""
     for one in drawn.records:
@@ -49,4 +71,4 @@ def show_drawn(opened: "Shop", drawn: "Drawn") -> None:
         out(line)
 
 
-__all__ = ["show_drawn"]
+__all__ = ["say_where_it_goes", "show_drawn"]

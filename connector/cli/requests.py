@@ -202,6 +202,7 @@ def identify(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Make the code that proves an address, or note that it came back; an objection needs neither."""
+    from connector.cli.request_shown import say_where_it_goes
     from connector.policy.free_text import said as checked
     from connector.stages.flow import locked
     from connector.stages.flow.requesting import Proof, send_code
@@ -211,7 +212,7 @@ def identify(  # noqa: PLR0913 (a command's parameters are its options)
     if send:
         with locked(opened):
             secret = send_code(opened, code)
-        say("Send this code to the address that the request gave, and to no other. It is kept nowhere.")
+        say_where_it_goes(opened, code)
         told(json, secret, code=secret)
         return
     proof = Proof(by=_said(by), given=given, elsewhere=checked(elsewhere, "--elsewhere") if elsewhere else "")

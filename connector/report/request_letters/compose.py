@@ -84,6 +84,7 @@ def _extension(content: Extension, about: About, say: _Say) -> Iterator[str]:
 
 def _accessed(content: Accessed, about: About, say: _Say) -> Iterator[str]:
     yield say("accessed", content.scope, records=content.records)
+    yield say("accessed", "read", moment=Words(say.language).moment(content.read))
     if content.masked:
         yield say("accessed", "masked", masked=content.masked)
     if content.by_hand:

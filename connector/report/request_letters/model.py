@@ -1,6 +1,6 @@
 """What each letter to somebody who made a request says, as facts (Art. 12(3), 12(4), 19)."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -80,12 +80,16 @@ class Kept(Value, frozen=True, kw_only=True):
 
 
 class Accessed(Value, frozen=True, kw_only=True):
-    """That the copy is made: what it is, and how it is handed over. `scope` as in the answer itself."""
+    """That the copy is made: what it is, and how it is handed over. `scope` as in the answer itself.
+
+    `read` is the moment at which it was read in the shop: what came since is not in it.
+    """
 
     scope: Literal["access", "portability"]
     records: int
     masked: int
     by_hand: int
+    read: datetime
 
 
 class Erased(Value, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from connector.plan import Plan
 from connector.records import Value
 from connector.request import Answer, Channel, Level, RequestKind, clock
 from connector.shop import Shop, Sound
+from connector.stages.flow.code_addressee import addressee_of
 from connector.stages.flow.common import Tell, silent, what_was_read
 from connector.stages.flow.following import follow
 from connector.stages.flow.opening_requests import register_of
@@ -43,14 +44,17 @@ class Drawn(Value, frozen=True, kw_only=True):
 
 
 def send_code(shop: Shop, code: str, *, by: str = "") -> str:
-    """A code for the address that was given; whoever has it gives it back. Raises LedgerError."""
+    """A code for the address that was given; whoever has it gives it back.
+
+    Raises LedgerError, and GallraError where there is no address that it may go to (`addressee_of`).
+    """
     shop.unchanged()
     register = register_of(shop)
     with shop.ledger.begin() as connection:
         row = register.get(connection, code)
-        _must_be_open(row)
-        if not any(one.type == "email" for one in register.named(connection, row)):
-            raise GallraError("The request names no e-mail address to send a code to. Prove it --elsewhere.")
+    _must_be_open(row)
+    addressee_of(shop, row)
+    with shop.ledger.begin() as connection:
         return register.make_code(connection, row, until=shop.today + timedelta(days=CODE_DAYS), by=by)
 
 

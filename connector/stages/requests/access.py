@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from connector.deciding.request_scope import Accounts, accounts_among, carries, is_shared
 from connector.errors import GallraError
 from connector.ledger.joined import joined_refs
-from connector.ledger.requests import Register, RequestRow
+from connector.ledger.requests import Named, Register, RequestRow
 from connector.places.third_persons import LEAST, Proof, masked_for, names_among
 from connector.ports import Gone, Keyer, Live, Look, Platform, Unread, looked
 from connector.ports.disclosing import (
@@ -48,6 +48,21 @@ class Asked(Value, frozen=True, kw_only=True):
     shared: bool = False
 
 
+def must_be_known(shop: Shop, request: RequestRow) -> None:
+    """Nothing is fetched while it is not known who asks. Raises GallraError."""
+    register = Register(shop.ledger)
+    with shop.ledger.begin() as connection:
+        _must_be_known(request, register.named(connection, request, proven=True))
+
+
+def _must_be_known(request: RequestRow, proven: Sequence[Named]) -> None:
+    if request.level is None or not proven:
+        raise GallraError(
+            f"It is not known yet who asks in request {request.code}, so nothing was fetched. Run `gallra "
+            "request identify` first."
+        )
+
+
 def asked_by(shop: Shop, request: RequestRow) -> Asked:
     """Whose copy a request asks for.
 
@@ -62,11 +77,7 @@ def asked_by(shop: Shop, request: RequestRow) -> Asked:
         refs = joined_refs(shop.ledger, connection, digests, rows)
         numbered = joined_refs(shop.ledger, connection, (), rows)
         shared = is_shared(shop.ledger, connection, proven)
-    if request.level is None or not proven:
-        raise GallraError(
-            f"It is not known yet who asks in request {request.code}, so nothing was fetched. Run `gallra "
-            "request identify` first."
-        )
+    _must_be_known(request, proven)
     if shared and not refs:
         raise GallraError(
             f"The number that request {request.code} is known by is one that several people have given, so "
@@ -217,4 +228,4 @@ def _of_recipient(name: str, answer: CopiedOut, proof: Proof, keyer: Keyer) -> F
     return FromRecipient(recipient=name, handle=answer.handle, items=items)
 
 
-__all__ = ["PER_CALL", "Asked", "access", "asked_by", "requests_of"]
+__all__ = ["PER_CALL", "Asked", "access", "asked_by", "must_be_known", "requests_of"]

@@ -252,7 +252,7 @@ def _of_persons(shop: Shop, connection: Connection, today: date) -> _Part:
     return {
         "holds_past_review": len(reviews),
         "review_due": min(reviews, default=None),
-        "requests": tuple(_request(*one) for one in requests if one.id not in taken_in),
+        "requests": tuple(_request(*one[:3]) for one in requests if one.id not in taken_in),
         "asked": tuple(_of_request(shop, connection, one, today) for one in asked),
         "restrictions": tuple((one.code, one.answered or one.received) for one in in_force),
         "copies_to_erase": tuple(one.id for one in copies),

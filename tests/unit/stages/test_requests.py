@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 
 from connector.deciding.request_scope import scope_of
-from connector.errors import GallraError
+from connector.errors import GallraError, RemoteError
 from connector.ledger.proof.audit import breaks
 from connector.ledger.request_holds import settle_requests
 from connector.ledger.requests import Register, RequestRow
@@ -359,6 +359,33 @@ def test_beside_a_proven_address_a_shared_number_stops_no_copy(shop: Opened) -> 
     made = shop.gallra("request", "access", code, *BY)
     assert made.code == 0, made.err
     assert "several people have given" in made.err
+
+
+def test_a_copy_is_of_what_the_shop_holds_now_or_is_not_made(shop: Opened) -> None:
+    """Without a pull in between: what came since is in it, and what cannot be read stops it."""
+    code = asked(shop, "access")
+    proven(shop, code)
+    made = shop.gallra("request", "access", code, *BY, "--json")
+    assert "1 " in made.json["sentence"], made.json
+    shop.memory.order("8", LAST_YEAR, email=MINE)
+    shop.clock.turn(days=12)
+    said = shop.gallra("request", "access", code, *BY)
+    assert "Asks the services about 2 records" in said.err, said.err
+    moment = shop.clock.now
+    shop.clock.turn(days=1)
+    assert shop.gallra("request", "letter", code, "accessed").code == 0
+    [letter] = shop.folder.rglob(f"{code}-accessed.txt")
+    text = letter.read_text(encoding="utf-8")
+    assert "2 records" in text
+    assert f"{moment:%Y-%m-%d}" in text or f"{moment.day} {moment:%B}" in text, text
+    sealed = {path: path.read_bytes() for path in shop.folder.rglob("*.sealed")}
+    with mock.patch.object(
+        type(shop.memory),
+        "pull",
+        side_effect=RemoteError("no answer", adapter="woocommerce", operation="pull"),
+    ):
+        assert shop.gallra("request", "access", code, *BY).code != 0
+    assert {path: path.read_bytes() for path in shop.folder.rglob("*.sealed")} == sealed
 
 
 def test_no_letter_says_that_nothing_is_held_by_a_number_that_several_people_have_given(
