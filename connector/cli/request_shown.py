@@ -7,6 +7,7 @@ from connector.cli.request_answers import say_number_is_shared
 from connector.cli.speaking import said, word
 
 if TYPE_CHECKING:
+    from connector.ledger.requests import RequestRow
     from connector.shop import Shop
     from connector.stages.flow.requesting import Drawn
     from connector.verdicts import FieldVerdict
@@ -41,8 +42,23 @@ def say_where_it_goes(opened: "Shop", code: str) -> None:
         )
 
 
+def say_what_it_waits_for(opened: "Shop", row: "RequestRow") -> None:
+    """What an open request waits for, in the words of `status`."""
+    from connector.cli.common import language
+    from connector.report.overview import needed
+    from connector.views.status import of_request
+
+    with opened.ledger.begin() as connection:
+        waits = of_request(opened, connection, row, opened.today)
+    out(f"  {needed(waits.need(), language(opened, None))}")
+
+
 def show_drawn(opened: "Shop", drawn: "Drawn") -> None:
     """Each record with what goes and what stays, what could not be told, and the line that approves."""
+    from connector.cli.common import language
+    from connector.deciding.request_verdicts import Does
+    from connector.views.request_erased import said_of
+
     for one in drawn.records:
         out(f"{word('single', str(one.ref.kind))} {one.label}")
         if any(str(field.action) == "unsubscribe" and str(field.state) == "due" for field in one.fields):
@@ -53,6 +69,9 @@ def show_drawn(opened: "Shop", drawn: "Drawn") -> None:
             over = field.keep_through is None or field.keep_through < opened.today
             until = "–" if over else f"{field.keep_through}"
             goes = str(field.state) == "due"
+            if goes and one.does(field).does is not Does.ERASED:
+                out(f"  {what}: {said_of(one.does(field)).of(language(opened, None))}")
+                continue
             why = ", ".join(_why(field))
             stays = f"  {what}: stays until {until} ({field.rule}, {why})"
             out(f"  {what}: will be erased" if goes else stays)
@@ -71,4 +90,4 @@ def show_drawn(opened: "Shop", drawn: "Drawn") -> None:
         out(line)
 
 
-__all__ = ["say_where_it_goes", "show_drawn"]
+__all__ = ["say_what_it_waits_for", "say_where_it_goes", "show_drawn"]

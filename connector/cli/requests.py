@@ -172,6 +172,7 @@ def _fields(row: "RequestRow") -> dict[str, Any]:
 @request.command()
 def show(code: Code, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Show how one request stands; a name or address is never shown."""
+    from connector.cli.request_shown import say_what_it_waits_for
     from connector.ledger.requests import Register
 
     opened = load(shop)
@@ -183,6 +184,8 @@ def show(code: Code, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
         as_json({"request": _fields(row), "named": named})
         return
     out(f"{row.code}  {row.kind}  {row.state}  received {row.received}  due {row.due}")
+    if row.is_open:
+        say_what_it_waits_for(opened, row)
     for type_, proven in named:
         out(f"  {type_}: proven" if proven else f"  {type_}: not proven")
     if row.answered:

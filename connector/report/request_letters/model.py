@@ -69,14 +69,15 @@ class Extension(Value, frozen=True, kw_only=True):
 class Kept(Value, frozen=True, kw_only=True):
     """What stays in spite of the request: of which record, by which law, until when (None: a hold).
 
-    `instead` is what was done all the same: `restricted`, `hidden`, `unsubscribed`, `requested`, or nothing.
+    `instead` is what was done all the same: `restricted`, `hidden`, `unsubscribed`, `requested`, or nothing;
+    `by_hand` where it is no law that keeps it: nobody's program takes it.
     """
 
     what: Both
     record: str
     law: Both
     until: date | None
-    instead: Literal["", "restricted", "hidden", "unsubscribed", "requested"] = ""
+    instead: Literal["", "restricted", "hidden", "unsubscribed", "requested", "by_hand"] = ""
 
 
 class Accessed(Value, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ from connector.stages.requests.access import Asked, asked_by, must_be_known
 def asked_now(shop: Shop, code: str, *, tell: Tell = silent) -> Asked:
     """Whose copy it is, and every record of theirs that the shop holds by now.
 
-    Raises GallraError as `asked_by` does, and RemoteError where what changed could not be read: a copy of what
-    was known before would pass for one of now.
+    Raises GallraError as `asked_by` does, and RemoteError where what changed could not be read: a copy of
+    what was known before would pass for one of now.
     """
     shop.unchanged()
     with shop.ledger.begin() as connection:

@@ -28,6 +28,7 @@ from connector.ports.disclosing import (
     Shown,
 )
 from connector.records import Field, Kind, Ref, Value, from_bits
+from connector.request import Level
 from connector.services.witness import Witness
 from connector.shop import Shop
 
@@ -55,12 +56,13 @@ def must_be_known(shop: Shop, request: RequestRow) -> None:
         _must_be_known(request, register.named(connection, request, proven=True))
 
 
-def _must_be_known(request: RequestRow, proven: Sequence[Named]) -> None:
+def _must_be_known(request: RequestRow, proven: Sequence[Named]) -> Level:
     if request.level is None or not proven:
         raise GallraError(
             f"It is not known yet who asks in request {request.code}, so nothing was fetched. Run `gallra "
             "request identify` first."
         )
+    return request.level
 
 
 def asked_by(shop: Shop, request: RequestRow) -> Asked:
@@ -77,14 +79,14 @@ def asked_by(shop: Shop, request: RequestRow) -> Asked:
         refs = joined_refs(shop.ledger, connection, digests, rows)
         numbered = joined_refs(shop.ledger, connection, (), rows)
         shared = is_shared(shop.ledger, connection, proven)
-    _must_be_known(request, proven)
+    level = _must_be_known(request, proven)
     if shared and not refs:
         raise GallraError(
             f"The number that request {request.code} is known by is one that several people have given, so "
             "it is not known which records are theirs, and an empty answer would be untrue. Ask the person "
             "for an e-mail address or an order number, and take the request in by it. Nothing was fetched."
         )
-    proof = Proof(digests=digests, level=int(request.level))
+    proof = Proof(digests=digests, level=int(level))
     return Asked(proof=proof, refs=refs, numbered=frozenset(numbered), shared=shared)
 
 

@@ -4,6 +4,7 @@ import copy
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from threading import Barrier, BrokenBarrierError, Lock
 from typing import Any, NamedTuple
@@ -13,20 +14,29 @@ import msgspec
 import pytest
 
 from adapters.woocommerce.notes import Notes
+from connector.deciding.request_verdicts import Does, standing_of, verdicts_of
 from connector.ledger import schema
+from connector.ledger.index import Rows
+from connector.ledger.requests import NewRequest, Register
 from connector.places.third_persons import Proof
-from connector.ports import living, looked
+from connector.ports import Ability, living, looked
 from connector.ports.disclosing import Access, Discloses, DisclosesNotes, Why
-from connector.records import Field, Kind, Ref, from_bits
+from connector.records import FIELD_BITS, Action, Field, Kind, Ref, from_bits
 from connector.report.access import twin
 from connector.report.access.document import access_sentence, compose
 from connector.report.drawn import sheet
+from connector.request import Channel, RequestKind, clock
 from connector.shop import Shop
 from connector.stages.requests.access import Asked, access, requests_of
+from connector.verdicts import State
 from connector.views.request_answer import answer_of, unsaid
 from sandbox.box import Sandbox
 from tests.sandbox_support import SandboxShop, make_shop, make_shopify_shop
 
+ERASE = NewRequest(
+    kind=RequestKind.ERASE, channel=Channel.EMAIL, received=date(2026, 11, 30),
+    clock=clock(date(2026, 11, 30)), by="Disa Demo",
+)  # fmt: skip
 HOSTILE = '<script>alert(1)</script>"\r\nBcc: all@evil.example'
 
 
@@ -213,6 +223,43 @@ def test_at_the_least_proof_a_record_that_names_somebody_else_shows_nothing_of_t
         assert [word for word in it.words if word in clear] == list(it.words)
         others = {Field.NAME, Field.PHONE, Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS}
         assert not [item for item in masked.items if others.intersection(item.fields) and not item.why]
+
+
+def test_a_decision_calls_erased_only_what_a_step_takes_from_every_place_that_is_shown(
+    shop: SandboxShop,
+) -> None:
+    """Every record of the shop, long ago or not: a step for what goes, a place or a reason for the rest."""
+    opened, seen = shop.open(), Counter[tuple[Kind, Does]]()
+    judge = (opened.policy, opened.capabilities)
+    with opened.ledger.begin() as connection:
+        rows = connection.scalars(schema.record.select().with_only_columns(schema.record.c.id)).all()
+        now = Rows(opened.ledger).rows(connection, rows)
+        made = Register(opened.ledger).open(connection, ERASE)
+        decided = {one.ref: one for one in verdicts_of(opened.ledger, connection, judge, made, rows)}
+        connection.rollback()
+    for row in now.values():
+        record, can = row.record, opened.capabilities[row.record.ref.adapter, row.record.ref.kind]
+        one = decided.get(record.ref)
+        for each in one.fields if one is not None else ():
+            if one is None or each.state is not State.DUE:
+                continue
+            coming = one.does(each)
+            seen[record.ref.kind, coming.does] += 1
+            if each.field is None:
+                able = can.unsubscribes if each.action is Action.UNSUBSCRIBE else can.deletes
+                assert (coming.does is Does.ERASED) is able
+            elif not one.coming:
+                continue  # the record goes whole
+            elif coming.does is Does.ERASED:
+                assert can.fields[each.field] is Ability.REDACT
+                assert not FIELD_BITS[each.field] & (record.stuck | standing_of(record, can))
+            elif coming.does not in (Does.WITH_PERSON, Does.AFTER_PERSON, Does.NO_PERSON):
+                assert coming.places, (record.ref.kind, each.field, coming)
+    assert seen[Kind.ORDER, Does.ERASED]
+    if "shopify" in opened.platforms:
+        assert not seen[Kind.CART, Does.ERASED]
+        assert seen[Kind.CART, Does.NOBODY]
+        assert seen[Kind.ORDER, Does.PARTLY]
 
 
 def test_the_page_and_the_json_are_whole_in_both_languages(shop: SandboxShop) -> None:

@@ -15,7 +15,7 @@ from connector.ledger.proof.audit import breaks
 from connector.ledger.request_holds import settle_requests
 from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import RequestState
-from connector.records import Field, HoldId
+from connector.records import Field, HoldId, Kind
 from connector.request import Channel, RequestKind
 from connector.shop import Shop
 from connector.stages.flow.opening_requests import Taken, open_request
@@ -207,6 +207,29 @@ def test_what_a_read_back_finds_left_is_decided_anew(shop: Opened) -> None:
     shop.memory.touch(one)
     shop.gallra("run")
     assert row_of(shop, code).state is RequestState.SCOPED
+
+
+def test_a_record_that_was_left_alone_is_decided_anew_and_told_so_everywhere(with_account: Opened) -> None:
+    """An order placed between the decision and the run keeps the account; the recipients wait meanwhile."""
+    shop = with_account
+    code = asked(shop)
+    proven(shop, code)
+    plan = shop.gallra("request", "decide", code, "--json").json["plan"]
+    assert shop.gallra("approve", plan, *BY, "--role", "owner", "--first-run").code == 0
+    new = shop.memory.order("3", shop.clock().date(), email=MINE)
+    shop.memory.touch(new, status="processing", completed=None)
+    shop.gallra("run")
+    assert shop.memory.of("31", Kind.CUSTOMER).values[Field.EMAIL] == MINE
+    anew = f"Request {code} is to be decided, or decided anew"
+    assert row_of(shop, code).state is RequestState.SCOPED
+    assert anew in shop.gallra("status").out
+    assert anew in shop.gallra("request", "show", code).out
+    for words in (("letter", code, "erased"), ("answer", code, "--part", *BY)):
+        said = shop.gallra("request", *words)
+        assert said.code == 1
+        assert "decided" in said.err
+    assert whole_account(shop, code)["state"] != "due"
+    assert shop.gallra("request", "letter", code, "erased").code == 0
 
 
 def test_no_answer_says_done_while_what_is_due_waits(shop: Opened) -> None:
