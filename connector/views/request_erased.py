@@ -220,13 +220,18 @@ def _by_hand(
             continue
         yield Kept(
             what=_to_do(one.place), record=record_name(f"{one.kind}:{one.label}", words),
-            law=in_both(lambda each, place=one.place: _at(place, each)), until=None, instead="by_hand",
+            law=_at(one.place), until=None, instead="by_hand",
         )  # fmt: skip
 
 
-def _at(place: str, words: Words) -> str:
-    by_hand = lower_first(words.code("outcome", Outcome.BY_HAND))
-    return f"{by_hand}: {place_name(place, words).rstrip('.')}"
+def _at(place: str) -> Both:
+    """That it is done by hand, and where."""
+
+    def said(words: Words) -> str:
+        by_hand = lower_first(words.code("outcome", Outcome.BY_HAND))
+        return f"{by_hand}: {place_name(place, words).rstrip('.')}"
+
+    return in_both(said)
 
 
 def _to_do(place: str) -> Both:

@@ -229,7 +229,6 @@ def test_a_record_that_was_left_alone_is_decided_anew_and_told_so_everywhere(wit
         assert said.code == 1
         assert "decided" in said.err
     assert whole_account(shop, code)["state"] != "due"
-    assert shop.gallra("request", "letter", code, "erased").code == 0
 
 
 def test_no_answer_says_done_while_what_is_due_waits(shop: Opened) -> None:
