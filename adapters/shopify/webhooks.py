@@ -160,14 +160,13 @@ def _refs(told: _Body, topic: Topic, kind: Kind | None) -> tuple[Ref, ...]:
 
 
 def _handles(told: _Body, topic: Topic) -> dict[str, tuple[str, ...]]:
-    """What recipients need of a person whose copies are to go, and what finds one who has no account here.
+    """What recipients need of a person whose copies are to go; of one who asks, the address they gave.
 
-    Of everyone else nothing is kept.
+    That finds one who has no account here, and tells of one who has whether it is theirs. Of everyone else
+    nothing is kept.
     """
     person = told.customer
     if person is None or topic not in (Topic.CUSTOMER_REDACT, Topic.DATA_REQUEST):
-        return {}
-    if topic is Topic.DATA_REQUEST and person.id is not None:
         return {}
     given = {"customer": person.id and str(person.id), "email": person.email, "phone": person.phone}
     if topic is Topic.DATA_REQUEST:

@@ -58,13 +58,16 @@ def access_copy(
     """Fetch now what the shop holds of the person, and seal the answer for 30 days; nothing is sent."""
     from connector.policy.free_text import said
     from connector.report.access.document import access_sentence
-    from connector.stages.requests.access import access, asked_by, requests_of
+    from connector.stages.flow import locked
+    from connector.stages.flow.copying import asked_now
+    from connector.stages.requests.access import access, requests_of
     from connector.views.request_answer import seal_answer, unsaid
 
     person, opened = said(by, "--by"), load(shop)
     opened.unchanged()
     row = _row(opened, code)
-    asked = asked_by(opened, row)
+    with locked(opened):
+        asked = asked_now(opened, code)
     at_shop, for_notes = requests_of(asked)
     if not json:
         say(f"Asks the services about {len(asked.refs)} records: {at_shop} requests, {for_notes} for notes.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, say, told
+from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, told
 from connector.cli.request_answers import add_answers_to
 from connector.cli.request_import import import_file, loosen
 from connector.cli.request_listed import fields_of, list_requests
@@ -143,6 +143,7 @@ def _day(text: str, opened: "Shop") -> Any:
 @request.command()
 def show(code: Code, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Show how one request stands; a name or address is never shown."""
+    from connector.cli.request_shown import say_what_it_waits_for
     from connector.ledger.requests import Register
 
     opened = load(shop)
@@ -154,6 +155,8 @@ def show(code: Code, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
         as_json({"request": fields_of(row), "named": named})
         return
     out(f"{row.code}  {row.kind}  {row.state}  received {row.received}  due {row.due}")
+    if row.is_open:
+        say_what_it_waits_for(opened, row)
     for type_, proven in named:
         out(f"  {type_}: proven" if proven else f"  {type_}: not proven")
     if row.answered:
@@ -173,6 +176,7 @@ def identify(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Make the code that proves an address, or note that it came back; an objection needs neither."""
+    from connector.cli.request_shown import say_where_it_goes
     from connector.policy.free_text import said as checked
     from connector.stages.flow import locked
     from connector.stages.flow.requesting import Proof, send_code
@@ -182,7 +186,7 @@ def identify(  # noqa: PLR0913 (a command's parameters are its options)
     if send:
         with locked(opened):
             secret = send_code(opened, code)
-        say("Send this code to the address that the request gave, and to no other. It is kept nowhere.")
+        say_where_it_goes(opened, code)
         told(json, secret, code=secret)
         return
     proof = Proof(by=_said(by), given=given, elsewhere=checked(elsewhere, "--elsewhere") if elsewhere else "")

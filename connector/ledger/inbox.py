@@ -155,9 +155,13 @@ class Inbox:
             {"state": MessageState.CLOSED, "outcome": outcome, "closed": self.ledger.now(), "closed_by": by},
         )
 
-    def ask(self, connection: Connection, message: int, remote_id: str) -> None:
-        """A person must answer: what was sealed is destroyed, the shop's own id of the account stays."""
-        self._set(connection, [message], {"state": MessageState.OPEN, "remote_id": remote_id})
+    def ask(self, connection: Connection, message: int, remote_id: str, by: bytes | None = None) -> None:
+        """A person must answer: what was sealed is destroyed, the shop's own id of the account stays.
+
+        `by` is the keyed address that the message gave beside it: until it is answered it says who asked.
+        """
+        values = {"state": MessageState.OPEN, "remote_id": remote_id, "outcome": by.hex() if by else ""}
+        self._set(connection, [message], values)
 
     def probe(self, connection: Connection, message: int, refused: Sequence[datetime]) -> None:
         """The shop is asked until it answers or is known to be no more; what was refused so far stays."""
@@ -249,18 +253,22 @@ def _moments(text: str) -> tuple[datetime, ...]:
 
 
 class OpenRequest(NamedTuple):
-    """A request that a person must answer, the day it came, and the shop's id of whoever asks."""
+    """A request that a person must answer, the day it came, and the shop's id of whoever asks.
+
+    `by` is the keyed address that its message gave; None where it gave none.
+    """
 
     id: int
     received: date
     whose: str
+    by: bytes | None = None
 
 
 def open_requests(connection: Connection, shop: str) -> list[OpenRequest]:
     """Requests that a person must answer."""
     table = schema.inbox
     rows = connection.execute(
-        select(table.c.id, table.c.at, table.c.remote_id)
+        select(table.c.id, table.c.at, table.c.remote_id, table.c.outcome)
         .where(
             table.c.shop == shop,
             table.c.topic == Topic.DATA_REQUEST,
@@ -268,7 +276,10 @@ def open_requests(connection: Connection, shop: str) -> list[OpenRequest]:
         )
         .order_by(table.c.id)
     )
-    return [OpenRequest(row.id, to_date(row.at), row.remote_id) for row in rows]
+    return [
+        OpenRequest(row.id, to_date(row.at), row.remote_id, bytes.fromhex(row.outcome) or None)
+        for row in rows
+    ]
 
 
 class Awaited(NamedTuple):

@@ -25,7 +25,7 @@ class OpenTask(NamedTuple):
 
 def steps_that_ran(plans: Plans, connection: Connection, scope: str) -> Iterator[StepRow]:
     """Every step of this scope's plans that something came of, the oldest plan first."""
-    for plan in _plans(connection, plans.shop, scope):
+    for plan in plans_that_ran(connection, plans.shop, scope):
         yield from plans.steps(connection, plan, states=(StepState.ACCEPTED, StepState.CLOSED))
 
 
@@ -45,7 +45,7 @@ def told_of(connection: Connection, shop: str, scope: str) -> tuple[str, ...]:
     """The recipients that were told of anything of this scope's plans, by name."""
     table = schema.delivery
     told = table.c.outcome.in_(_TOLD) & table.c.state.in_([DeliveryState.CLOSED, DeliveryState.WAITING])
-    chosen = select(table.c.recipient).where(table.c.plan.in_(_plans(connection, shop, scope)), told)
+    chosen = select(table.c.recipient).where(table.c.plan.in_(plans_that_ran(connection, shop, scope)), told)
     return tuple(connection.scalars(chosen.distinct().order_by(table.c.recipient)))
 
 
@@ -74,20 +74,21 @@ def nothing_by_hand(connection: Connection, shop: str, code: str, scope: str) ->
 def fields_put_right(connection: Connection, shop: str, scope: str) -> int:
     """The fields that this scope's plans put right in some record and that were read back, a bit set."""
     table = schema.step
-    here = (table.c.plan.in_(_plans(connection, shop, scope)), table.c.read_back == "clean")
+    here = (table.c.plan.in_(plans_that_ran(connection, shop, scope)), table.c.read_back == "clean")
     bits = 0
     for done in connection.scalars(select(table.c.done).where(*here, table.c.action == Action.RECTIFY)):
         bits |= done
     return bits
 
 
-def _plans(connection: Connection, shop: str, scope: str) -> list[int]:
+def plans_that_ran(connection: Connection, shop: str, scope: str) -> list[int]:
+    """The plans of a scope of which something began, the oldest first, by row."""
     table = schema.plan
     here = (table.c.shop == shop, table.c.scope == scope, table.c.state.in_(RAN))
     return list(connection.scalars(select(table.c.id).where(*here).order_by(table.c.id)))
 
 
 __all__ = [
-    "OpenTask", "fields_put_right", "nothing_by_hand", "open_tasks", "steps_as_they_stand",
-    "steps_that_ran", "told_of",
+    "OpenTask", "fields_put_right", "nothing_by_hand", "open_tasks", "plans_that_ran",
+    "steps_as_they_stand", "steps_that_ran", "told_of",
 ]  # fmt: skip

@@ -168,7 +168,7 @@ REQUEST_ARROWS: Mapping[RequestState, frozenset[RequestState]] = {
     # Answered without a plan: nothing is to be done.
     _R.DECIDED: frozenset({_R.SCOPED, _R.DECIDED, _R.APPROVED, _R.ANSWERED}) | _STOPS,
     _R.APPROVED: frozenset({_R.SCOPED, _R.DONE}),  # scoped: its plan was replaced or given up
-    _R.DONE: frozenset({_R.TOLD}),
+    _R.DONE: frozenset({_R.TOLD, _R.SCOPED}),  # scoped: a record was left alone
     _R.TOLD: frozenset({_R.READ_BACK}),
     _R.READ_BACK: frozenset({_R.SCOPED, _R.ANSWERED}),  # scoped: something was left
     _R.ANSWERED: frozenset({_R.CLOSED}),

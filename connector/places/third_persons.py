@@ -4,6 +4,7 @@ Art. 15(4): the right to a copy shall not adversely affect the rights and freedo
 identification somebody has shown no more than that they read the mail of one address.
 """
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Literal
 
@@ -13,16 +14,25 @@ from connector.places.masking import MASK, masked
 from connector.ports.basics import Keyer
 from connector.ports.disclosing import Given, Shown, Why
 from connector.records import Field, Kind, Value
+from connector.text.folding import folded_text, same_person
 
 LEAST = 0
 """The level of identification at which only the address itself was shown."""
 
 
 class Proof(Value, frozen=True, kw_only=True):
-    """What the person has shown: the keyed addresses and numbers that are theirs, how surely (0 to 2)."""
+    """What the person has shown: the keyed addresses and numbers that are theirs, how surely (0 to 2).
+
+    `names` is what their records call them; None where no record names anybody, empty where the records name
+    several and nothing tells which of them asks.
+    """
 
     digests: frozenset[bytes]
     level: int
+    names: tuple[str, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Proof {self.level}>"
 
 
 _NOTES = frozenset({Field.CUSTOMER_NOTE, Field.STAFF_NOTES})
@@ -35,12 +45,57 @@ _Type = Literal["email", "phone"]
 _FOUND: dict[Type, _Type] = {Type.EMAIL: "email", Type.PHONE: "phone"}
 
 
+_NAME = re.compile(r"(.*?)_?(?:first|last|given|family)_?name\]?", re.IGNORECASE)
+
+
+def names_among(records: Sequence[tuple[Kind, Sequence[Shown]]]) -> tuple[str, ...] | None:
+    """What somebody is called: by their own accounts, else by most of their records, as `Proof.names`."""
+    named = [(kind, name) for kind, shown in records if (name := _name_of(shown))]
+    if not named:
+        return None
+    if accounts := [name for kind, name in named if kind is Kind.CUSTOMER]:
+        return tuple(dict.fromkeys(accounts))
+    names = [name for _, name in named]
+    counts = {one: sum(_may_be_one(one, other) for other in names) for one in dict.fromkeys(names)}
+    most = [one for one, count in counts.items() if count == max(counts.values())]
+    return tuple(most) if all(_may_be_one(most[0], other) for other in most) else ()
+
+
+def _name_of(shown: Sequence[Shown]) -> str:
+    """The full name of whom a record is about: the first that stands in it and is no gift's recipient."""
+    found: dict[str, list[str]] = {}
+    for one in shown:
+        own = Field.NAME in one.fields and Field.GIFT_RECIPIENT not in one.fields
+        if own and (block := _NAME.fullmatch(one.place)):
+            found.setdefault(block[1], []).append(one.text)
+    return " ".join(next(iter(found.values()), ()))
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    """Whether two names may be one person's: alike, or one lacks what the other has."""
+    words, others = ({*folded_text(name).replace("-", " ").split()} for name in (one, other))
+    return words <= others or others <= words or same_person(one, other)
+
+
+def _is_anothers(shown: Sequence[Shown], kind: Kind, proof: Proof) -> str:
+    """The name of somebody else whom a record is about, whoever's address it carries; empty where nobody."""
+    if proof.level > LEAST or proof.names is None or kind is Kind.CUSTOMER:
+        return ""
+    name = _name_of(shown)
+    return "" if any(_may_be_one(name, own) for own in proof.names) else name
+
+
 def masked_for(shown: Sequence[Shown], kind: Kind, proof: Proof, keyer: Keyer) -> tuple[Given, ...]:
-    """Every value of a record, others and what the proof does not open masked; none is left out."""
-    others = _others(shown)
-    names = [*_names(others), *(one.text for one in others)]
+    """Every value of a record, others and what the proof does not open masked; none is left out.
+
+    At the least proof a record that is about somebody of another name shows no more of them than that it is.
+    """
+    others, stranger = _others(shown), _is_anothers(shown, kind, proof)
+    names = [*_names(others), *(one.text for one in others), *filter(None, (stranger,))]
 
     def mask(one: Shown) -> Given:
+        if stranger and set(one.fields) - {Field.EMAIL}:
+            return _given(one, MASK, (Why.THIRD_PERSON,))
         if why := _whole(one, proof, gift=bool(others)):
             return _given(one, MASK, (why,))
         text, found = one.text, list[Why]()
@@ -121,4 +176,4 @@ def _given(one: Shown, text: str, why: Collection[Why]) -> Given:
     return Given(place=one.place, text=text, fields=one.fields, given=one.given, why=tuple(why))
 
 
-__all__ = ["LEAST", "Proof", "masked_for", "without_strangers"]
+__all__ = ["LEAST", "Proof", "masked_for", "names_among", "without_strangers"]

@@ -117,7 +117,8 @@ class Copied(Value, frozen=True, kw_only=True):
 class Question(Value, frozen=True, kw_only=True):
     """Something that may be the person's: for whoever answers, never for the person.
 
-    `why`: `no_proven_address` (joined by an account or name alone), `beside_another` (the
+    `why`: `no_proven_address` (joined by an account or name alone), `anothers_account` (in an account whose
+    own address is another), `account_unread` (that address could not be read), `beside_another` (the
     person stands in it, and it is somebody else's or nobody's), `other_person_there` (a recipient's
     answer names nobody that is proven), or, of a record that could not be read, its reason.
     """

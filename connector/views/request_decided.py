@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from connector.about.both import Both
-from connector.deciding.request_verdicts import Decided
+from connector.deciding.request_verdicts import Decided, Does
 from connector.records import Kind, Value
 from connector.shop import Shop
 from connector.verdicts import FieldVerdict, State
-from connector.views.request_erased import law_of, names_of
+from connector.views.request_erased import law_of, names_of, said_of
 
 
 class FieldLine(Value, frozen=True, kw_only=True):
@@ -38,11 +38,16 @@ def lines_of(shop: Shop, records: Sequence[Decided]) -> tuple[RecordLine, ...]:
 
 
 def _fields(one: Decided, bases: dict[str, str]) -> Iterator[FieldLine]:
-    whole = [each for each in one.fields if each.field is None and each.state is State.DUE]
+    whole = [
+        each for each in one.fields
+        if each.field is None and each.state is State.DUE and one.does(each).does is Does.ERASED
+    ]  # fmt: skip
     for each in whole or one.fields:
+        due, coming = each.state is State.DUE, one.does(each)
+        goes = due and coming.does is Does.ERASED
         yield FieldLine(
-            what=names_of([each.field], one.ref.kind), goes=each.state is State.DUE, rule=each.rule,
-            law=law_of(each, bases), until=_until(each),
+            what=names_of([each.field], one.ref.kind), goes=goes, rule=each.rule,
+            law=said_of(coming) if due and not goes else law_of(each, bases), until=_until(each),
         )  # fmt: skip
 
 

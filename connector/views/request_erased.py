@@ -1,6 +1,6 @@
 """The answer to a request to erase, from what was read back and the verdicts of now (Art. 12(4), 17, 19)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Literal
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from connector.about.both import Both
 from connector.deciding.request_scope import scope_of
-from connector.deciding.request_verdicts import Decided, kept_of, not_done, verdicts_of
+from connector.deciding.request_verdicts import Coming, Decided, Does, kept_of, not_done, verdicts_of
 from connector.errors import GallraError
 from connector.ledger.index import Row, Rows
 from connector.ledger.memory import Memory
@@ -18,12 +18,12 @@ from connector.ledger.request_loosened import loosened_rows
 from connector.ledger.request_outcomes import OpenTask, open_tasks, steps_that_ran, told_of
 from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import RequestState, StepState
-from connector.records import Action, Field, HoldId, Kind, Outcome, from_bits
+from connector.records import Action, Field, HoldId, Kind, Outcome, Ref, from_bits
 from connector.report.articles import law_words
 from connector.report.request_letters.model import Erased, Kept
 from connector.report.shared import Language
-from connector.report.tables import field_name, lower_first, reason_name, record_name
-from connector.report.todo.document import what_to_do
+from connector.report.tables import field_name, lower_first, place_name, reason_name, record_name
+from connector.report.todo.document import what_to_do, why_by_hand
 from connector.report.words import Words
 from connector.shop import Shop
 from connector.verdicts import FieldVerdict
@@ -47,7 +47,7 @@ def erased_of(shop: Shop, row: RequestRow, language: Language) -> Erased:
             "back, so no letter says so. Nothing was written."
         )
     plans, register, words = Plans(shop.ledger), Register(shop.ledger), Words(language)
-    policy = shop.policy
+    judge = (shop.policy, shop.capabilities)
     scope = scope_of(shop.ledger, shop.platforms, row)
     if scope.unread:
         raise GallraError(
@@ -61,7 +61,7 @@ def erased_of(shop: Shop, row: RequestRow, language: Language) -> Erased:
     with shop.ledger.begin() as connection:
         steps = list(steps_that_ran(plans, connection, row.scope)) if row.scope else []
         rows = sorted({*scope.sure, *(one.record for one in steps)})
-        records = tuple(verdicts_of(shop.ledger, connection, policy, row, rows))
+        records = tuple(verdicts_of(shop.ledger, connection, judge, row, rows))
         _must_be_carried_out(shop, connection, row)
         tasks = open_tasks(connection, shop.ledger.shop, rows)
         told = told_of(connection, shop.ledger.shop, row.scope) if row.scope else ()
@@ -71,12 +71,12 @@ def erased_of(shop: Shop, row: RequestRow, language: Language) -> Erased:
         suppressed = bool(Memory(shop.ledger).objections(connection, proven))
     stopped = any(one.outcome == Outcome.STOPPED for one in steps)
     return Erased(
-        done=tuple(_done(steps, words)),
+        done=tuple(_done(steps, {one.ref: one.standing for one in records}, words)),
         kept=(
             *_kept(shop, records, words, stopped=stopped),
             *_not_done(records, words),
             *_accepted(steps, words),
-            *_by_hand(tasks, words),
+            *_by_hand(tasks, _told_by_hand(records), words),
         ),
         told=tuple(known_as(shop, name)[0] for name in told),
         backups_until=_backups_until(shop, steps),
@@ -96,15 +96,19 @@ def _must_be_carried_out(shop: Shop, connection: Connection, row: RequestRow) ->
         )
 
 
-def _done(steps: Sequence[StepRow], words: Words) -> Iterator[tuple[Both, str]]:
-    """What went, by record: only what a read-back has seen to be gone."""
+def _done(
+    steps: Sequence[StepRow], standing: Mapping[Ref, int], words: Words
+) -> Iterator[tuple[Both, str]]:
+    """What went, by record: only what a read-back has seen to be gone from every place that is shown."""
     clean = [one for one in steps if one.state is StepState.CLOSED and one.read_back == CLEAN]
     for place, same in groupby(sorted(clean, key=_place), key=_place):
         own = list(same)
         kind = own[0].step.ref.kind
         # What an unsubscription ends is the mailings: everything that it is of is still there.
         erased = [one for one in own if one.step.action is not Action.UNSUBSCRIBE]
-        fields: list[Field | None] = list(dict.fromkeys(f for one in erased for f in from_bits(one.done)))
+        fields: list[Field | None] = list(
+            dict.fromkeys(f for one in erased for f in from_bits(one.done & ~standing.get(one.step.ref, 0)))
+        )
         if any(one.step.action is Action.DELETE for one in own):
             fields = [None]
         if len(erased) < len(own) and not fields:
@@ -141,16 +145,49 @@ def _kept(shop: Shop, records: Sequence[Decided], words: Words, *, stopped: bool
 
 
 def _not_done(records: Sequence[Decided], words: Words) -> Iterator[Kept]:
-    """What should go and has not: said, never passed over."""
+    """What should go and has not: said, never passed over; by whose hand, or why by nobody's."""
     for record, same in groupby(not_done(records), key=lambda one: one[0]):
-        yield Kept(
-            what=names_of([each.field for _, each in same], record.ref.kind), until=None,
-            record=record_name(f"{record.ref.kind}:{record.label}", words), law=in_both(_to_be_erased),
-        )  # fmt: skip
+        alike: dict[Coming, list[Field | None]] = {}
+        for _, each in same:
+            alike.setdefault(record.does(each), []).append(each.field)
+        for coming, fields in alike.items():
+            yield Kept(
+                what=names_of(fields, record.ref.kind), until=coming.until, law=said_of(coming),
+                record=record_name(f"{record.ref.kind}:{record.label}", words),
+                instead="" if coming.does is Does.ERASED else "by_hand",
+            )  # fmt: skip
 
 
-def _to_be_erased(words: Words) -> str:
-    return words.code("label", "to_be_erased")
+def said_of(coming: Coming) -> Both:
+    """What is done to a field that is due, and where no call does it: the places, each with what to do."""
+    if coming.does is Does.ERASED:
+        return in_both(lambda words: words.code("label", "to_be_erased"))
+    return in_both(lambda words: _in_words(coming, words))
+
+
+def _in_words(coming: Coming, words: Words) -> str:
+    if coming.does in (Does.WITH_PERSON, Does.AFTER_PERSON, Does.NO_PERSON):
+        day = f" ({coming.until})" if coming.until else ""
+        return words.code("label", f"erased_{coming.does}") + day
+    where = "; ".join(
+        lower_first(
+            why_by_hand(place, words).rstrip(".")
+            if coming.does is Does.NOBODY
+            else f"{what_to_do(place, words)}: {place_name(place, words).rstrip('.')}"
+        )
+        for place in coming.places
+    )
+    said = words.code("label", f"erased_{coming.does}")
+    return f"{said}: {where}" if where else said
+
+
+def _told_by_hand(records: Sequence[Decided]) -> set[tuple[str, str, str]]:
+    """The places that are told of with their fields already, by record."""
+    return {
+        (str(one.ref.kind), one.label, place)
+        for one, each in not_done(records)
+        for place in one.does(each).places
+    }
 
 
 def law_of(one: FieldVerdict, bases: dict[str, str]) -> Both:
@@ -174,13 +211,27 @@ def _accepted(steps: Sequence[StepRow], words: Words) -> Iterator[Kept]:
             )  # fmt: skip
 
 
-def _by_hand(tasks: Sequence[OpenTask], words: Words) -> Iterator[Kept]:
-    for one in tasks:
+def _by_hand(
+    tasks: Sequence[OpenTask], told: Collection[tuple[str, str, str]], words: Words
+) -> Iterator[Kept]:
+    """What else a person does in the shop, each thing once."""
+    for one in dict.fromkeys(tasks):
+        if (one.kind, one.label, one.place) in told:
+            continue
         yield Kept(
-            what=_to_do(one.place),
-            record=record_name(f"{one.kind}:{one.label}", words),
-            law=in_both(lambda each: lower_first(each.code("outcome", Outcome.BY_HAND))), until=None,
+            what=_to_do(one.place), record=record_name(f"{one.kind}:{one.label}", words),
+            law=_at(one.place), until=None, instead="by_hand",
         )  # fmt: skip
+
+
+def _at(place: str) -> Both:
+    """That it is done by hand, and where."""
+
+    def said(words: Words) -> str:
+        by_hand = lower_first(words.code("outcome", Outcome.BY_HAND))
+        return f"{by_hand}: {place_name(place, words).rstrip('.')}"
+
+    return in_both(said)
 
 
 def _to_do(place: str) -> Both:
@@ -208,4 +259,4 @@ def what_stays(found: Erased, language: Language) -> tuple[str, str]:
     return "; ".join(laws), max(days).isoformat() if days else ""
 
 
-__all__ = ["erased_of", "in_both", "law_of", "names_of", "what_stays"]
+__all__ = ["erased_of", "in_both", "law_of", "names_of", "said_of", "what_stays"]

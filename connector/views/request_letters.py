@@ -1,5 +1,7 @@
 """What a letter to whoever made a request says, from what the ledger knows of the request."""
 
+from datetime import datetime
+
 from connector.errors import GallraError
 from connector.ledger.requests import RequestRow
 from connector.records import Value
@@ -92,17 +94,18 @@ def _extension(shop: Shop, row: RequestRow, why: model.Why) -> model.Extension:
 def _accessed(shop: Shop, row: RequestRow) -> model.Accessed:
     """The letter that goes with the newest sealed answer, by counts alone: nothing is opened for it."""
     with shop.ledger.begin() as connection:
-        made = [one.detail for one in shop.ledger.events(connection, MADE)]
-    own = [one for one in made if one["request"] == row.code]
+        made = shop.ledger.events(connection, MADE)
+    own = [one for one in made if one.detail["request"] == row.code]
     if not own:
         raise GallraError(
             f"There is no answer to request {row.code} yet. Make it with `gallra request access`. "
             "Nothing was written."
         )
-    newest = own[-1]
+    newest = own[-1].detail
     return model.Accessed(
-        scope=newest["scope"], records=newest["records"], masked=newest["masked"], by_hand=newest["by_hand"]
-    )
+        scope=newest["scope"], records=newest["records"], masked=newest["masked"],
+        by_hand=newest["by_hand"], read=datetime.fromisoformat(own[-1].at),
+    )  # fmt: skip
 
 
 __all__ = ["ERASED", "Wanted", "content_of", "letter_of", "letters_for"]

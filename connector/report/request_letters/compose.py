@@ -84,6 +84,7 @@ def _extension(content: Extension, about: About, say: _Say) -> Iterator[str]:
 
 def _accessed(content: Accessed, about: About, say: _Say) -> Iterator[str]:
     yield say("accessed", content.scope, records=content.records)
+    yield say("accessed", "read", moment=Words(say.language).moment(content.read))
     if content.masked:
         yield say("accessed", "masked", masked=content.masked)
     if content.by_hand:
@@ -123,6 +124,9 @@ def _erased(content: Erased, about: About, say: _Say) -> Iterator[str]:
 
 def _kept(one: Kept, say: _Say) -> Iterator[str]:
     values = {"what": one.what.of(say.language), "record": one.record, "law": one.law.of(say.language)}
+    if one.instead == "by_hand":
+        yield say("erased", "by_hand", **values)
+        return
     yield say("erased", "stays", until=one.until, **values) if one.until else say("erased", "held", **values)
     if one.instead:
         yield say("erased", one.instead)

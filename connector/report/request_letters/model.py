@@ -1,6 +1,6 @@
 """What each letter to somebody who made a request says, as facts (Art. 12(3), 12(4), 19)."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -69,23 +69,28 @@ class Extension(Value, frozen=True, kw_only=True):
 class Kept(Value, frozen=True, kw_only=True):
     """What stays in spite of the request: of which record, by which law, until when (None: a hold).
 
-    `instead` is what was done all the same: `restricted`, `hidden`, `unsubscribed`, `requested`, or nothing.
+    `instead` is what was done all the same: `restricted`, `hidden`, `unsubscribed`, `requested`, or nothing;
+    `by_hand` where it is no law that keeps it: nobody's program takes it.
     """
 
     what: Both
     record: str
     law: Both
     until: date | None
-    instead: Literal["", "restricted", "hidden", "unsubscribed", "requested"] = ""
+    instead: Literal["", "restricted", "hidden", "unsubscribed", "requested", "by_hand"] = ""
 
 
 class Accessed(Value, frozen=True, kw_only=True):
-    """That the copy is made: what it is, and how it is handed over. `scope` as in the answer itself."""
+    """That the copy is made: what it is, and how it is handed over. `scope` as in the answer itself.
+
+    `read` is the moment at which it was read in the shop: what came since is not in it.
+    """
 
     scope: Literal["access", "portability"]
     records: int
     masked: int
     by_hand: int
+    read: datetime
 
 
 class Erased(Value, frozen=True, kw_only=True):

@@ -9,10 +9,11 @@ from connector.report.shared import Language
 from connector.serve.posting import tell
 from connector.shop import Shop
 from connector.stages.flow import locked
+from connector.stages.flow.copying import asked_now
 from connector.stages.flow.objecting import Carried, Objector, left_alone, object_to_mailings
 from connector.stages.flow.objection_requests import Weighing, object_at_request, weigh_objection
 from connector.stages.flow.requesting import Drawn, decide_request, note_decider, register_of
-from connector.stages.requests.access import access, asked_by
+from connector.stages.requests.access import access
 from connector.views.lint.refusing import must_be_sound
 from connector.views.protocol.written import put_protocol
 from connector.views.request_answer import seal_answer, unsaid
@@ -78,7 +79,9 @@ def copy_of_person(shop: Shop, code: str, *, by: str, portability: bool) -> Copy
     shop.unchanged()
     with shop.ledger.begin() as connection:
         row = register_of(shop).get(connection, code)
-    found = access(shop, asked_by(shop, row))
+    with locked(shop):
+        asked = asked_now(shop, code)
+    found = access(shop, asked)
     answer, sealed = seal_answer(shop, row, found, by=by, portability=portability)
     return Copy(
         scope=answer.scope, counts=counts_of(answer), until=sealed.until.isoformat(),

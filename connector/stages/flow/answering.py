@@ -121,10 +121,10 @@ def _nothing_may_stay(shop: Shop, row: RequestRow) -> None:
             f"It is not known whether anything of request {row.code} is still there: a record could not be "
             "read, or the number that was proven is one that several people have given. Nothing was written."
         )
-    plans, policy = Plans(shop.ledger), shop.policy
+    plans, judge = Plans(shop.ledger), (shop.policy, shop.capabilities)
     with shop.ledger.begin() as connection:
         ran = {one.record for one in steps_that_ran(plans, connection, row.scope)} if row.scope else set()
-        decided = tuple(verdicts_of(shop.ledger, connection, policy, row, {*scope.sure, *ran}))
+        decided = tuple(verdicts_of(shop.ledger, connection, judge, row, {*scope.sure, *ran}))
     if any(True for _ in (*kept_of(decided), *not_done(decided))):
         raise LedgerError(
             f"Something of request {row.code} is still there, so it is answered in part: `gallra request "

@@ -9,7 +9,7 @@ from connector.basis import READS, accounts_unread, left_out
 from connector.deciding import guards
 from connector.deciding.allowed import Allowed
 from connector.deciding.drawing import FIRST
-from connector.deciding.request_scope import carried_out, must_still_be_asked
+from connector.deciding.request_scope import accounts_now, carried_out, must_still_be_asked
 from connector.deciding.withdrawn import Due, withdrawn
 from connector.errors import PlanError, Vetoed
 from connector.ledger.head import must_remember
@@ -210,9 +210,10 @@ def _finish_where_none_is_open(shop: Shop, row: PlanRow) -> None:
 def _means(shop: Shop, plan: Plan, ask_approvals: Callable[[], Allowed]) -> Means:
     """What carries out what approvals allow; kinds whose facts are incomplete by now are left alone."""
     platforms = asking_first(shop)
+    accounts = accounts_now(shop.ledger, shop.platforms, plan.request)
     with shop.ledger.begin() as connection:
         bases = what_was_read(shop, connection)
-        asked = carried_out(shop.ledger, connection, plan.request)
+        asked = carried_out(shop.ledger, connection, plan.request, accounts)
     return Means(
         ledger=shop.ledger,
         outbox=shop.outbox,

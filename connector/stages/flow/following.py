@@ -1,14 +1,16 @@
 """A request's own plan, followed: what a named person approved is carried out, and moves the request on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
 from connector.errors import PlanError
 from connector.ledger.plans import PlanRow, Plans
 from connector.ledger.plans.counts import outcomes, undelivered
+from connector.ledger.request_outcomes import plans_that_ran
 from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import PlanState, RequestState, StepState
+from connector.records import Outcome
 from connector.shop import Shop, Sound
 from connector.stages.flow.applying import Applied, apply_plan
 from connector.stages.flow.common import Tell, silent
@@ -26,7 +28,7 @@ def follow(shop: Shop, code: str) -> RequestRow:
     """Moves a request on as far as its plan has come: approved, done, told, read back.
 
     Back to `scoped`, so that it is decided anew, where its plan was given up, its approval lapsed before
-    anything had begun, or the read-back found something left.
+    anything had begun, a record was left alone, or the read-back found something left.
     """
     shop.unchanged()
     register = Register(shop.ledger)
@@ -78,14 +80,18 @@ def _approved(shop: Shop) -> list[PlanRow]:
 
 def _followed(shop: Shop, connection: Connection, register: Register, row: RequestRow) -> RequestRow:
     plan = Plans(shop.ledger).current(connection, scope=row.scope) if row.scope else None
-    for start, end, has_come in _arrows(shop, connection, plan):
+    ran = plans_that_ran(connection, shop.ledger.shop, row.scope) if row.scope else []
+    for start, end, has_come in _arrows(shop, connection, row, plan, ran):
         if row.state is start and has_come():
             row = register.advance(connection, row, end)
     return row
 
 
-def _arrows(shop: Shop, connection: Connection, plan: PlanRow | None) -> tuple[Arrow, ...]:
-    state = RequestState
+def _arrows(
+    shop: Shop, connection: Connection, row: RequestRow, plan: PlanRow | None, ran: Sequence[int]
+) -> tuple[Arrow, ...]:
+    """What leads on, in order. What an earlier plan of the request still has to tell or read back counts."""
+    state, anew = RequestState, row.kind.erases or row.kind.rectifies
     if plan is None:
         return ((state.APPROVED, state.SCOPED, lambda: True),)
     lapsed = plan.state is PlanState.OPEN and shop.clock() > plan.plan.expires
@@ -94,14 +100,20 @@ def _arrows(shop: Shop, connection: Connection, plan: PlanRow | None) -> tuple[A
         (state.DECIDED, state.SCOPED, lambda: lapsed),
         (state.APPROVED, state.SCOPED, lambda: lapsed),
         (state.APPROVED, state.DONE, lambda: plan.state is PlanState.FINISHED),
-        (state.DONE, state.TOLD, lambda: not undelivered(connection, plan.id)),
-        (state.TOLD, state.READ_BACK, lambda: plan.id not in Plans(shop.ledger).unread(connection)),
+        (state.DONE, state.SCOPED, lambda: anew and _was_left_alone(connection, plan)),
+        (state.DONE, state.TOLD, lambda: not any(undelivered(connection, one) for one in ran)),
+        (state.TOLD, state.READ_BACK, lambda: not {*ran} & {*Plans(shop.ledger).unread(connection)}),
         (state.READ_BACK, state.SCOPED, lambda: _is_left(connection, plan)),
     )
 
 
 def _is_approved(shop: Shop, connection: Connection, plan: PlanRow) -> bool:
     return bool(plan.plan.waves) and bool(Plans(shop.ledger).approvals(connection, plan.id))
+
+
+def _was_left_alone(connection: Connection, plan: PlanRow) -> bool:
+    """Whether a record was not what had been decided by the time of its step, so that nothing was written."""
+    return any(one.outcome == Outcome.STALE for one in outcomes(connection, plan.id))
 
 
 def _is_left(connection: Connection, plan: PlanRow) -> bool:

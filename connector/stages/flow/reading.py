@@ -78,7 +78,7 @@ def settle_urgent_messages(shop: Shop) -> None:
     if not shop.settings.webhooks:
         return
     inbox = Inbox(shop.ledger, shop.outbox.vault)
-    settle_at_once(shop.ledger, inbox)
+    settle_at_once(shop.ledger, inbox, shop.keyer)
     shredded(shop)
     found = probe(shop.ledger, inbox, lambda adapter: _ask_presence(shop, adapter))
     if found is None:

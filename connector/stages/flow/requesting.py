@@ -13,6 +13,7 @@ from connector.plan import Plan
 from connector.records import Value
 from connector.request import Level, RequestKind
 from connector.shop import Shop, Sound
+from connector.stages.flow.code_addressee import addressee_of
 from connector.stages.flow.common import Tell, may_write, silent, what_was_read
 from connector.stages.flow.opening_requests import must_be_open, register_of
 from connector.stages.flow.reading import pull_shop
@@ -32,14 +33,17 @@ class Drawn(Value, frozen=True, kw_only=True):
 
 
 def send_code(shop: Shop, code: str, *, by: str = "") -> str:
-    """A code for the address that was given; whoever has it gives it back. Raises LedgerError."""
+    """A code for the address that was given; whoever has it gives it back.
+
+    Raises LedgerError, and GallraError where there is no address that it may go to (`addressee_of`).
+    """
     may_write(shop)
     register = register_of(shop)
     with shop.ledger.begin() as connection:
         row = register.get(connection, code)
-        must_be_open(row)
-        if not any(one.type == "email" for one in register.named(connection, row)):
-            raise GallraError("The request names no e-mail address to send a code to. Prove it --elsewhere.")
+    must_be_open(row)
+    addressee_of(shop, row)
+    with shop.ledger.begin() as connection:
         return register.make_code(connection, row, until=shop.today + timedelta(days=CODE_DAYS), by=by)
 
 
@@ -125,12 +129,12 @@ def decide_request(
         plan = make_request_plan(
             shop.ledger, _terms(shop), row, scope.sure, rests_on=lambda c: what_was_read(shop, c)
         )
+    judge = (shop.policy, shop.capabilities)
     with shop.ledger.begin() as connection:
         named = {"scope": scope_of_request(row.code)} if plan is not None else {}
         row = register.advance(connection, row, RequestState.DECIDED, **named)
-        records = (
-            tuple(verdicts_of(shop.ledger, connection, shop.policy, row, scope.sure)) if goes else ()
-        )
+        found = verdicts_of(shop.ledger, connection, judge, row, scope.sure if goes else ())
+        records = tuple(found)
     return Drawn(request=row, scope=scope, records=records, plan=plan)
 
 

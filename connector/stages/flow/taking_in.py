@@ -66,7 +66,8 @@ def _take_in(shop: Shop, row: AskedRow | BadRow, by: str) -> Came:
 def take_in_messages(shop: Shop) -> tuple[str, ...]:
     """Registers what a platform's webhook asked for by a person, once its record is known; the codes.
 
-    The person is known by the addresses that their record carries now, keyed; nothing of them is kept clear.
+    The person is known by the address that the message gave, else by those that their record carries now;
+    keyed: nothing of them is kept clear.
     """
     with shop.ledger.begin() as connection:
         register = Register(shop.ledger)
@@ -92,9 +93,11 @@ def _register(shop: Shop, asked: OpenRequest, row: Row | None) -> str:
     looks = [one for one in platform.fetch([row.record.ref]) if isinstance(one, Live)]
     mails = [one.digest for look in looks for one in look.record.identifiers if one.type == "email"]
     ref = row.record.ref
-    named = (
-        number_of(shop, ref.kind, row.id), *(Named(type="email", digest=one) for one in dict.fromkeys(mails)),
-    )  # fmt: skip
+    number = number_of(shop, ref.kind, row.id)
+    given = mails if asked.by is None else [asked.by]
+    named = (number, *(Named(type="email", digest=one) for one in dict.fromkeys(given)))
+    # Where the record does not carry the address that was given, one of another person's is not the same.
+    whose = named if set(given) <= set(mails) else (number,)
     new = NewRequest(
         kind=RequestKind.ACCESS, channel=Channel.WEBHOOK, received=asked.received, by=ref.adapter,
         clock=clock(asked.received, promise=promised(shop)), named=named, message=asked.id,
@@ -102,7 +105,7 @@ def _register(shop: Shop, asked: OpenRequest, row: Row | None) -> str:
     register = register_of(shop)
     with shop.ledger.begin() as connection:
         shop.ledger.turn(connection)
-        known = register.same(connection, new.kind, named, received=asked.received)
+        known = register.same(connection, new.kind, whose, received=asked.received)
         if known is not None:
             register.came_earlier(connection, known, asked.received, by=new.by)
             Inbox(shop.ledger, shop.outbox.vault).close(connection, [asked.id], SAME)

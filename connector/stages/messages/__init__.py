@@ -33,17 +33,18 @@ COPIED = to_bits(
 """What recipients may hold of a record, whatever is left of it in the shop."""
 
 
-def settle_at_once(ledger: Ledger, inbox: Inbox) -> None:
+def settle_at_once(ledger: Ledger, inbox: Inbox, keyer: Keyer) -> None:
     """What needs no look at the shop: requests become dated. One that names no account waits for a pull."""
     with ledger.begin() as connection:
         for message in inbox.messages(connection, topics=[Topic.DATA_REQUEST]):
             if message.heard is not None and names_account(message.heard):
-                _open_request(ledger, inbox, connection, message.id, message.heard.refs[0].id)
+                _open_request(inbox, connection, message, message.heard.refs[0].id, keyer)
 
 
-def _open_request(ledger: Ledger, inbox: Inbox, connection: Connection, message: int, whose: str) -> None:
-    inbox.ask(connection, message, whose)
-    ledger.event(connection, "data_request", message=message)
+def _open_request(inbox: Inbox, connection: Connection, message: Message, whose: str, keyer: Keyer) -> None:
+    mails = message.heard.handles.get("email", ()) if message.heard is not None else ()
+    inbox.ask(connection, message.id, whose, keyer("email", mails[0]) if mails else None)
+    inbox.ledger.event(connection, "data_request", message=message.id)
 
 
 def settle(
@@ -95,7 +96,7 @@ class _Settler:
             whose = account.id
             if is_stand_in(account):
                 whose = f"{OF_ORDER}{orders[0].id}" if orders else ""
-            _open_request(self.ledger, self.inbox, connection, message.id, whose)
+            _open_request(self.inbox, connection, message, whose, self.keyer)
 
     def _fetch(self, refs: Sequence[Ref]) -> dict[Ref, Look]:
         """One look at each; a record of a platform that is not the shop's own any more is unread."""

@@ -1,16 +1,19 @@
 """A copy of what the shop holds of one person (Art. 15, 20): fetched now, masked, and kept nowhere here.
 
 An answer covers only records that themselves carry a proven address or number, read from the record of this
-moment. What is joined to the person in a weaker way is a question to whoever answers, and is never sent.
+moment, and that stand in nobody else's account. What is joined to the person in a weaker way is a question to
+whoever answers, and is never sent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from connector.deciding.request_scope import carries, is_shared
+from msgspec.structs import replace
+
+from connector.deciding.request_scope import Accounts, accounts_among, carries, is_shared
 from connector.errors import GallraError
 from connector.ledger.joined import joined_refs
-from connector.ledger.requests import Register, RequestRow
-from connector.places.third_persons import LEAST, Proof, masked_for
+from connector.ledger.requests import Named, Register, RequestRow
+from connector.places.third_persons import LEAST, Proof, masked_for, names_among
 from connector.ports import Gone, Keyer, Live, Look, Platform, Unread, looked
 from connector.ports.disclosing import (
     Access,
@@ -25,6 +28,7 @@ from connector.ports.disclosing import (
     Shown,
 )
 from connector.records import Field, Kind, Record, Ref, Value, from_bits
+from connector.request import Level
 from connector.services.witness import Witness
 from connector.shop import Shop
 
@@ -45,6 +49,22 @@ class Asked(Value, frozen=True, kw_only=True):
     shared: bool = False
 
 
+def must_be_known(shop: Shop, request: RequestRow) -> None:
+    """Nothing is fetched while it is not known who asks. Raises GallraError."""
+    register = Register(shop.ledger)
+    with shop.ledger.begin() as connection:
+        _must_be_known(request, register.named(connection, request, proven=True))
+
+
+def _must_be_known(request: RequestRow, proven: Sequence[Named]) -> Level:
+    if request.level is None or not proven:
+        raise GallraError(
+            f"It is not known yet who asks in request {request.code}, so nothing was fetched. Run `gallra "
+            "request identify` first."
+        )
+    return request.level
+
+
 def asked_by(shop: Shop, request: RequestRow) -> Asked:
     """Whose copy a request asks for.
 
@@ -59,18 +79,14 @@ def asked_by(shop: Shop, request: RequestRow) -> Asked:
         refs = joined_refs(shop.ledger, connection, digests, rows)
         numbered = joined_refs(shop.ledger, connection, (), rows)
         shared = is_shared(shop.ledger, connection, proven)
-    if request.level is None or not proven:
-        raise GallraError(
-            f"It is not known yet who asks in request {request.code}, so nothing was fetched. Run `gallra "
-            "request identify` first."
-        )
+    level = _must_be_known(request, proven)
     if shared and not refs:
         raise GallraError(
             f"The number that request {request.code} is known by is one that several people have given, so "
             "it is not known which records are theirs, and an empty answer would be untrue. Ask the person "
             "for an e-mail address or an order number, and take the request in by it. Nothing was fetched."
         )
-    proof = Proof(digests=digests, level=int(request.level))
+    proof = Proof(digests=digests, level=int(level))
     return Asked(proof=proof, refs=refs, numbered=frozenset(numbered), shared=shared)
 
 
@@ -86,23 +102,12 @@ def requests_of(asked: Asked) -> tuple[int, int]:
 
 def access(shop: Shop, asked: Asked) -> Access:
     """The copy, from every platform and every recipient that lets one be made; writes nothing."""
-    copies, questions, lives = list[Copied](), list[Question](), list[Live]()
+    lives, questions = _theirs(shop, asked)
+    known = _known_as(shop, lives, asked)
+    copies = list[Copied]()
     for name, platform in shop.platforms.items():
-        refs = tuple(dict.fromkeys(ref for ref in asked.refs if ref.adapter == name))
-        if not refs:
-            continue
-        for ref, look in _looked(shop, platform, refs):
-            if isinstance(look, Gone):
-                continue
-            if not isinstance(look, Live):
-                questions.append(Question(where=name, ref=ref, label="", why=look.reason))
-            elif ref not in asked.numbered and not carries(look.record, asked.proof.digests):
-                label = look.record.label
-                why = "beside_another" if _stands_in(look.record, asked) else "no_proven_address"
-                questions.append(Question(where=name, ref=ref, label=label, why=why))
-            else:
-                lives.append(look)
-        copies += _copies(platform, [one for one in lives if one.ref.adapter == name], asked, shop.keyer)
+        if own := [one for one in lives if one.ref.adapter == name]:
+            copies += _copies(platform, own, known, shop.keyer)
     copying = {name: one for name, one in shop.processors.items() if isinstance(one, CopiesOut)}
     recipients = list[FromRecipient]()
     for name, recipient in copying.items():
@@ -121,6 +126,53 @@ def access(shop: Shop, asked: Asked) -> Access:
 def _stands_in(record: Record, asked: Asked) -> bool:
     """Whether a record that is another's, or nobody's, names the person among others."""
     return not asked.proof.digests.isdisjoint(one.digest for one in record.also_of)
+
+
+def _theirs(shop: Shop, asked: Asked) -> tuple[list[Live], list[Question]]:
+    """The records that are surely the person's, as they are read now; the others are questions."""
+    lives, questions = list[Live](), list[Question]()
+    for name, platform in shop.platforms.items():
+        refs = tuple(dict.fromkeys(ref for ref in asked.refs if ref.adapter == name))
+        looks = list(_looked(shop, platform, refs)) if refs else []
+        accounts = _accounts(looks, asked.proof)
+        for ref, look in looks:
+            if isinstance(look, Live) and (why := _asks(look, asked, accounts)):
+                questions.append(Question(where=name, ref=ref, label=look.record.label, why=why))
+            elif isinstance(look, Live):
+                lives.append(look)
+            elif not isinstance(look, Gone):
+                questions.append(Question(where=name, ref=ref, label="", why=look.reason))
+    return lives, questions
+
+
+def _accounts(looks: Sequence[tuple[Ref, Look]], proof: Proof) -> Accounts:
+    """Whose the accounts are of one service's records."""
+    unread = any(ref.kind is Kind.CUSTOMER and not isinstance(look, (Live, Gone)) for ref, look in looks)
+    lives = [look.record for _, look in looks if isinstance(look, Live)]
+    return accounts_among(lives, proof.digests, unread=unread)
+
+
+def _asks(live: Live, asked: Asked, accounts: Accounts) -> str:
+    """Why a record is a question; empty where it is surely the person's."""
+    if live.ref in asked.numbered:
+        return ""
+    if accounts.are_others(live.record) and live.ref.kind is not Kind.CUSTOMER:
+        return "anothers_account"
+    if accounts.may_be_others(live.record):
+        return "account_unread"
+    if carries(live.record, asked.proof.digests, accounts):
+        return ""
+    return "beside_another" if _stands_in(live.record, asked) else "no_proven_address"
+
+
+def _known_as(shop: Shop, lives: Sequence[Live], asked: Asked) -> Asked:
+    """Who asks, with the names by which their records know them: others' are told by it."""
+    found = [
+        (live.ref.kind, platform.shown(live))
+        for live in lives
+        if isinstance(platform := shop.platforms[live.ref.adapter], Discloses)
+    ]
+    return replace(asked, proof=replace(asked.proof, names=names_among(found)))
 
 
 def _looked(shop: Shop, platform: Platform, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Look]]:
@@ -185,4 +237,4 @@ def _of_recipient(name: str, answer: CopiedOut, proof: Proof, keyer: Keyer) -> F
     return FromRecipient(recipient=name, handle=answer.handle, items=items)
 
 
-__all__ = ["PER_CALL", "Asked", "access", "asked_by", "requests_of"]
+__all__ = ["PER_CALL", "Asked", "access", "asked_by", "must_be_known", "requests_of"]

@@ -252,8 +252,8 @@ def _of_persons(shop: Shop, connection: Connection, today: date) -> _Part:
     return {
         "holds_past_review": len(reviews),
         "review_due": min(reviews, default=None),
-        "requests": tuple(_request(*one) for one in requests if one.id not in taken_in),
-        "asked": tuple(_of_request(shop, connection, one, today) for one in asked),
+        "requests": tuple(_request(*one[:3]) for one in requests if one.id not in taken_in),
+        "asked": tuple(of_request(shop, connection, one, today) for one in asked),
         "restrictions": tuple((one.code, one.answered or one.received) for one in in_force),
         "copies_to_erase": tuple(one.id for one in copies),
         "copies_since": since,
@@ -270,7 +270,7 @@ _WAITS = {
 """What a request waits for, by where it stands: a code of `need`; otherwise for its answer."""
 
 
-def _of_request(shop: Shop, connection: Connection, one: RequestRow, today: date) -> Asked:
+def of_request(shop: Shop, connection: Connection, one: RequestRow, today: date) -> Asked:
     """A request of the register, and what it waits for: an approval too, where its plan has anything."""
     waits, code, plans = _WAITS.get(one.state, "asked"), "", Plans(shop.ledger)
     if one.state is RequestState.DECIDED and one.scope:

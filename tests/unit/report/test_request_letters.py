@@ -1,6 +1,6 @@
 """Letters to those who made a request: what the law asks of each, in both languages, whoever writes it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.policy import default
 
@@ -17,6 +17,7 @@ from connector.request import RequestKind
 
 SENDER = model.Sender(shop="Butiken", company="Butiken AB", contact="dataskydd@butiken.example")
 DAY = date(2026, 11, 30)
+READ = datetime(2026, 11, 30, 9, tzinfo=UTC)
 LAW = both("bokföringslagen 7 kap. 2 §", "Bookkeeping Act 7:2")
 KEPT = model.Kept(
     what=both("namn", "name"), record="order 17", law=LAW, until=date(2034, 12, 31), instead="restricted"
@@ -24,8 +25,8 @@ KEPT = model.Kept(
 CONTENTS: tuple[model.Content, ...] = (
     model.Receipt(due=DAY, code="K7F-2Q9"),
     model.Extension(told=DAY, notice_by=DAY, due=date(2027, 2, 28), why=model.Why.COMPLEX),
-    model.Accessed(scope="access", records=3, masked=2, by_hand=1),
-    model.Accessed(scope="portability", records=3, masked=0, by_hand=0),
+    model.Accessed(scope="access", records=3, masked=2, by_hand=1, read=READ),
+    model.Accessed(scope="portability", records=3, masked=0, by_hand=0, read=READ),
     model.Erased(done=((both("telefon", "phone"), "order 17"),), kept=(KEPT,), told=("PostNord",)),
     model.Erased(done=((both("telefon", "phone"), "order 17"),), anonymised=True, backups_until=DAY),
     *(model.Refusal(ground=one, reasons="skäl", proof="bevis") for one in model.Ground),

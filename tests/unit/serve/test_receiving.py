@@ -205,8 +205,9 @@ def test_a_message_about_nobody_is_not_taken(topic: str, nobody: object) -> None
     assert _answer(*message(topic, customer=nobody)) is Answer.UNREADABLE
 
 
-def test_of_a_request_that_names_an_account_no_address_is_kept() -> None:
-    assert _heard("customers/data_request").handles == {}
+def test_of_a_request_that_names_an_account_the_address_beside_it_is_sealed_and_nothing_else() -> None:
+    """It tells whether the two belong together, and is no more than keyed once the request is dated."""
+    assert _heard("customers/data_request").handles == {"email": (CANARY,)}
 
 
 def test_a_merge_that_failed_concerns_nothing() -> None:

@@ -1,31 +1,42 @@
 """A copy for one person over made-up shops: all that an erasure touches, nobody else's, few requests."""
 
+import copy
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from threading import Barrier, BrokenBarrierError, Lock
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 import msgspec
 import pytest
 
 from adapters.woocommerce.notes import Notes
+from connector.deciding.request_verdicts import Does, standing_of, verdicts_of
 from connector.ledger import schema
+from connector.ledger.index import Rows
+from connector.ledger.requests import NewRequest, Register
 from connector.places.third_persons import Proof
-from connector.ports import living, looked
+from connector.ports import Ability, living, looked
 from connector.ports.disclosing import Access, Discloses, DisclosesNotes, Why
-from connector.records import Field, Kind, Ref, from_bits
+from connector.records import FIELD_BITS, Action, Field, Kind, Ref, from_bits
 from connector.report.access import twin
 from connector.report.access.document import access_sentence, compose
 from connector.report.drawn import sheet
+from connector.request import Channel, RequestKind, clock
 from connector.shop import Shop
 from connector.stages.requests.access import Asked, access, requests_of
+from connector.verdicts import State
 from connector.views.request_answer import answer_of, unsaid
 from sandbox.box import Sandbox
 from tests.sandbox_support import SandboxShop, make_shop, make_shopify_shop
 
+ERASE = NewRequest(
+    kind=RequestKind.ERASE, channel=Channel.EMAIL, received=date(2026, 11, 30),
+    clock=clock(date(2026, 11, 30)), by="Disa Demo",
+)  # fmt: skip
 HOSTILE = '<script>alert(1)</script>"\r\nBcc: all@evil.example'
 
 
@@ -117,6 +128,138 @@ def test_at_the_least_proof_notes_codes_and_others_addresses_are_masked_and_name
                 assert one.why
     assert masked[Why.THIRD_PERSON]
     assert masked[Why.NOTE]
+
+
+class Mistyped(NamedTuple):
+    """An order of somebody with an account, on which another person's address was typed."""
+
+    order: dict[str, Any]
+    ref: Ref
+    account: Ref
+    theirs: tuple[Ref, ...]  # the records of whose address it is
+    digest: bytes
+    words: tuple[str, ...]  # who bought, and where they live
+
+
+def guest(order: dict[str, Any]) -> None:
+    order["customer_id" if "customer_id" in order else "customer_number"] = 0
+
+
+@contextmanager
+def mistyped(shop: SandboxShop, opened: Shop) -> Iterator[Mistyped]:
+    """The first order of an account with a name, by the address of another person for a moment."""
+    adapter = next(iter(opened.platforms))
+    orders = getattr(shop.box, adapter).shop.orders
+    everybody = [one for one in persons(opened, most=60) if any(r.kind is Kind.CUSTOMER for r in one[1])]
+    for digest, refs in everybody:
+        account = next(ref for ref in refs if ref.kind is Kind.CUSTOMER)
+        for ref in (one for one in refs if one.kind is Kind.ORDER):
+            order = orders[int(ref.id)]
+            block = order.get("billing") or order.get("billingAddress") or {}
+            first, last = (block.get(a) or block.get(b) for a, b in NAMES)
+            street = block.get("address_1") or block.get("address1")
+            linked = order.get("customer_id") or order.get("customer_number")
+            if not (first and last and street and linked) or "@" not in str(order):
+                continue
+            other, their = next(one for one in everybody if one[0] != digest and account not in one[1])
+            kept = copy.deepcopy(order)
+            mail = mail_of(opened, their, other)
+            if "billing" in order:
+                order["billing"]["email"] = mail
+            else:
+                order["email"] = mail
+            try:
+                yield Mistyped(order, ref, account, their, other, (first, last, street))
+            finally:
+                order.clear()
+                order.update(kept)
+            return
+    raise AssertionError("nobody in this shop has an account and an order")
+
+
+NAMES = (("first_name", "firstName"), ("last_name", "lastName"))
+
+
+def mail_of(opened: Shop, refs: tuple[Ref, ...], digest: bytes) -> str:
+    name = next(iter(opened.platforms))
+    own = [ref for ref in refs if ref.adapter == name]
+    found = living(looked(opened.platforms[name].fetch(own), own)).values()
+    mails = (mail for live in found for mail in live.handles.get("email", ()))
+    return next(mail for mail in mails if opened.keyer("email", mail) == digest)
+
+
+@pytest.mark.parametrize("level", [0, 2])
+def test_an_order_in_somebody_else_s_account_is_a_question_whosever_address_it_carries(
+    shop: SandboxShop, level: int
+) -> None:
+    opened = shop.open()
+    with mistyped(shop, opened) as it:
+        found = copy_of(opened, it.digest, (it.ref, it.account, *it.theirs), level)
+        why = {one.ref: one.why for one in found.questions}
+        assert why[it.ref] == "anothers_account"
+        assert why[it.account] == "no_proven_address"
+        assert it.ref not in {one.ref for one in found.copies}
+        proof = Proof(digests=frozenset({it.digest}), level=2)
+        named = Asked(proof=proof, refs=(it.ref, it.account), numbered=frozenset({it.ref}))
+        assert {one.ref for one in access(opened, named).copies} == {it.ref}
+
+
+def test_at_the_least_proof_a_record_that_names_somebody_else_shows_nothing_of_them(
+    shop: SandboxShop,
+) -> None:
+    opened = shop.open()
+    with mistyped(shop, opened) as it:
+        guest(it.order)
+        masked, open_ = (
+            next(
+                one
+                for one in copy_of(opened, it.digest, (it.ref, *it.theirs), level).copies
+                if one.ref == it.ref
+            )
+            for level in (0, 2)
+        )
+        text, clear = (" ".join(item.text for item in one.items) for one in (masked, open_))
+        assert not [word for word in it.words if word in text]
+        assert [word for word in it.words if word in clear] == list(it.words)
+        others = {Field.NAME, Field.PHONE, Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS}
+        assert not [item for item in masked.items if others.intersection(item.fields) and not item.why]
+
+
+def test_a_decision_calls_erased_only_what_a_step_takes_from_every_place_that_is_shown(
+    shop: SandboxShop,
+) -> None:
+    """Every record of the shop, long ago or not: a step for what goes, a place or a reason for the rest."""
+    opened, seen = shop.open(), Counter[tuple[Kind, Does]]()
+    judge = (opened.policy, opened.capabilities)
+    with opened.ledger.begin() as connection:
+        rows = connection.scalars(schema.record.select().with_only_columns(schema.record.c.id)).all()
+        now = Rows(opened.ledger).rows(connection, rows)
+        made = Register(opened.ledger).open(connection, ERASE)
+        decided = {one.ref: one for one in verdicts_of(opened.ledger, connection, judge, made, rows)}
+        connection.rollback()
+    for row in now.values():
+        record, can = row.record, opened.capabilities[row.record.ref.adapter, row.record.ref.kind]
+        one = decided.get(record.ref)
+        for each in one.fields if one is not None else ():
+            if one is None or each.state is not State.DUE:
+                continue
+            coming = one.does(each)
+            seen[record.ref.kind, coming.does] += 1
+            if each.field is None:
+                able = can.unsubscribes if each.action is Action.UNSUBSCRIBE else can.deletes
+                assert (coming.does is Does.ERASED) is able
+            elif not one.coming:
+                continue  # the record goes whole
+            elif coming.does is Does.ERASED:
+                assert can.fields[each.field] is Ability.REDACT
+                assert not FIELD_BITS[each.field] & (record.stuck | standing_of(record, can))
+            elif coming.does not in (Does.WITH_PERSON, Does.AFTER_PERSON, Does.NO_PERSON):
+                assert coming.places, (record.ref.kind, each.field, coming)
+    assert seen[Kind.ORDER, Does.ERASED]
+    if "shopify" in opened.platforms:
+        assert not seen[Kind.CART, Does.ERASED]
+        assert seen[Kind.CART, Does.NOBODY]
+        assert seen[Kind.ORDER, Does.PARTLY]
 
 
 def test_the_page_and_the_json_are_whole_in_both_languages(shop: SandboxShop) -> None:

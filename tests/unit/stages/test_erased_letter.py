@@ -64,11 +64,11 @@ def test_of_a_record_that_is_gone_nothing_is_said_to_stay(tmp_path: Path) -> Non
     shop = made(tmp_path)
     code = carried_out(shop)
     opened = shop.open()
-    asked_for, policy = row_of(shop, code), opened.policy
+    asked_for, judge = row_of(shop, code), (opened.policy, opened.capabilities)
     with opened.ledger.begin() as connection:
         ids = connection.scalars(select(schema.record.c.id)).all()
         connection.execute(update(schema.record).values(gone=True))
-        assert list(verdicts_of(opened.ledger, connection, policy, asked_for, ids)) == []
+        assert list(verdicts_of(opened.ledger, connection, judge, asked_for, ids)) == []
 
 
 def test_an_unsubscription_is_said_to_end_mailings_and_to_erase_nothing() -> None:
@@ -80,7 +80,7 @@ def test_an_unsubscription_is_said_to_end_mailings_and_to_erase_nothing() -> Non
         seq=1, record=1, step=step, state=StepState.CLOSED, outcome=Outcome.STOPPED, done=step.fields,
         read_back="clean",
     )  # fmt: skip
-    ((what, record),) = _done([ran], Words("en"))
+    ((what, record),) = _done([ran], {}, Words("en"))
     assert (what.en, record) == ("the mailings, which are ended", "subscriber 7")
 
 

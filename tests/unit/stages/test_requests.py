@@ -10,12 +10,12 @@ from unittest import mock
 import pytest
 
 from connector.deciding.request_scope import scope_of
-from connector.errors import GallraError
+from connector.errors import GallraError, RemoteError
 from connector.ledger.proof.audit import breaks
 from connector.ledger.request_holds import settle_requests
 from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import RequestState
-from connector.records import Field, HoldId
+from connector.records import Field, HoldId, Kind
 from connector.request import Channel, RequestKind
 from connector.shop import Shop
 from connector.stages.flow.opening_requests import Taken, open_request
@@ -209,6 +209,28 @@ def test_what_a_read_back_finds_left_is_decided_anew(shop: Opened) -> None:
     assert row_of(shop, code).state is RequestState.SCOPED
 
 
+def test_a_record_that_was_left_alone_is_decided_anew_and_told_so_everywhere(with_account: Opened) -> None:
+    """An order placed between the decision and the run keeps the account; the recipients wait meanwhile."""
+    shop = with_account
+    code = asked(shop)
+    proven(shop, code)
+    plan = shop.gallra("request", "decide", code, "--json").json["plan"]
+    assert shop.gallra("approve", plan, *BY, "--role", "owner", "--first-run").code == 0
+    new = shop.memory.order("3", shop.clock().date(), email=MINE)
+    shop.memory.touch(new, status="processing", completed=None)
+    shop.gallra("run")
+    assert shop.memory.of("31", Kind.CUSTOMER).values[Field.EMAIL] == MINE
+    anew = f"Request {code} is to be decided, or decided anew"
+    assert row_of(shop, code).state is RequestState.SCOPED
+    assert anew in shop.gallra("status").out
+    assert anew in shop.gallra("request", "show", code).out
+    for words in (("letter", code, "erased"), ("answer", code, "--part", *BY)):
+        said = shop.gallra("request", *words)
+        assert said.code == 1
+        assert "decided" in said.err
+    assert whole_account(shop, code)["state"] != "due"
+
+
 def test_no_answer_says_done_while_what_is_due_waits(shop: Opened) -> None:
     code = asked(shop)
     proven(shop, code)
@@ -359,6 +381,33 @@ def test_beside_a_proven_address_a_shared_number_stops_no_copy(shop: Opened) -> 
     made = shop.gallra("request", "access", code, *BY)
     assert made.code == 0, made.err
     assert "several people have given" in made.err
+
+
+def test_a_copy_is_of_what_the_shop_holds_now_or_is_not_made(shop: Opened) -> None:
+    """Without a pull in between: what came since is in it, and what cannot be read stops it."""
+    code = asked(shop, "access")
+    proven(shop, code)
+    made = shop.gallra("request", "access", code, *BY, "--json")
+    assert "1 " in made.json["sentence"], made.json
+    shop.memory.order("8", LAST_YEAR, email=MINE)
+    shop.clock.turn(days=12)
+    said = shop.gallra("request", "access", code, *BY)
+    assert "Asks the services about 2 records" in said.err, said.err
+    moment = shop.clock.now
+    shop.clock.turn(days=1)
+    assert shop.gallra("request", "letter", code, "accessed").code == 0
+    [letter] = shop.folder.rglob(f"{code}-accessed.txt")
+    text = letter.read_text(encoding="utf-8")
+    assert "2 records" in text
+    assert f"{moment:%Y-%m-%d}" in text or f"{moment.day} {moment:%B}" in text, text
+    sealed = {path: path.read_bytes() for path in shop.folder.rglob("*.sealed")}
+    with mock.patch.object(
+        type(shop.memory),
+        "pull",
+        side_effect=RemoteError("no answer", adapter="woocommerce", operation="pull"),
+    ):
+        assert shop.gallra("request", "access", code, *BY).code != 0
+    assert {path: path.read_bytes() for path in shop.folder.rglob("*.sealed")} == sealed
 
 
 def test_no_letter_says_that_nothing_is_held_by_a_number_that_several_people_have_given(

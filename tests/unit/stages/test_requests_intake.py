@@ -17,7 +17,7 @@ from connector.ledger.inbox import Inbox, open_requests
 from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import RequestState
 from connector.ports.heard import Heard, Topic
-from connector.records import Kind, Ref
+from connector.records import Field, Kind, Ref
 from connector.request import OLDEST_YEARS, Channel, RequestKind, clock
 from connector.stages.flow.confirmed_requests import Confirmed, open_confirmed
 from connector.stages.flow.opening_requests import register_of
@@ -227,12 +227,13 @@ def test_a_row_that_is_whole_is_read() -> None:
     assert (row.kind, row.channel, row.email) == (RequestKind.ERASE, Channel.FORM, MINE)
 
 
-def heard(shop: Opened, id: str, ref: Ref) -> None:
+def heard(shop: Opened, id: str, ref: Ref, email: str = "") -> None:
     """A platform's data request comes in and is dated, as a run does it."""
+    handles = {"email": (email,)} if email else {}
     opened = shop.open()
     inbox = Inbox(opened.ledger, opened.outbox.vault)
-    inbox.receive("woocommerce", Heard(topic=Topic.DATA_REQUEST, id=id, refs=(ref,)))
-    settle_at_once(opened.ledger, inbox)
+    inbox.receive("woocommerce", Heard(topic=Topic.DATA_REQUEST, id=id, refs=(ref,), handles=handles))
+    settle_at_once(opened.ledger, inbox, opened.keyer)
 
 
 ACCOUNT = Ref(adapter="woocommerce", kind=Kind.CUSTOMER, id="7")
@@ -258,6 +259,38 @@ def test_a_data_request_of_the_platform_is_registered_held_and_closed_with_its_a
     opened = shop.open()
     with opened.ledger.begin() as connection:
         assert open_requests(connection, opened.ledger.shop) == []
+
+
+@pytest.mark.parametrize("address", [MINE, "", OTHERS, "nobody@kund.example"])
+def test_one_code_proves_no_account_beside_the_address_of_somebody_else(shop: Opened, address: str) -> None:
+    """A message names an account and an address; what does not belong together is told, and no code made."""
+    code = asked(shop, "access", OTHERS)  # the other person's own, which the message is not
+    heard(shop, "w-1", ACCOUNT, address)
+    (made,) = take_in_messages(shop.open())
+    assert made != code
+    sent = shop.gallra("request", "identify", made, "--send")
+    own = address in (MINE, "")
+    assert sent.code == (0 if own else 1)
+    if own:
+        assert "address that customer 7 has in the shop now" in sent.err
+        assert shop.gallra("request", "identify", made, "--code", sent.out.strip(), *BY).code == 0
+        drawn = shop.gallra("request", "decide", made, "--json").json
+        assert {one["id"] for one in drawn["scope"]["refs"]} == {"1", "7"}
+    else:
+        assert "another's address" in sent.err
+        assert sent.out == ""
+        shown = shop.gallra("request", "show", made).out
+        assert "customer: not proven" in shown
+        assert "email: not proven" in shown
+
+
+def test_an_account_that_has_got_another_address_since_the_message_is_proven_by_no_code(shop: Opened) -> None:
+    heard(shop, "w-1", ACCOUNT, MINE)
+    (made,) = take_in_messages(shop.open())
+    account = shop.memory.of("7", Kind.CUSTOMER)
+    account.values[Field.EMAIL] = OTHERS
+    shop.memory.touch(account)
+    assert shop.gallra("request", "identify", made, "--send").code == 1
 
 
 def test_the_same_asked_for_twice_by_the_platform_or_by_hand_is_one(shop: Opened) -> None:

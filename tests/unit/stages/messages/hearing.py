@@ -35,7 +35,7 @@ class Told:
 
     def settle(self) -> None:
         """What a run does before it plans."""
-        settle_at_once(self.engine.ledger, self.inbox)
+        settle_at_once(self.engine.ledger, self.inbox, self.engine.keyer)
         engine = self.engine
         settle(engine.ledger, self.inbox, {"shop": engine.shop}, engine.keyer, today=engine.today)
 

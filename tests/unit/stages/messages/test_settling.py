@@ -237,7 +237,7 @@ def test_a_data_request_waits_with_its_day_until_a_person_has_answered(told: Tol
     told.settle()
     assert told.rows() == [("open", "", False)]
     with told.engine.ledger.begin() as connection:
-        assert open_requests(connection, "egg") == [(1, told.engine.today, "7")]
+        assert open_requests(connection, "egg") == [(1, told.engine.today, "7", None)]
         assert told.inbox.answered(connection, [1], by="Disa Demo") == 1
         assert told.inbox.answered(connection, [1], by="Disa Demo") == 0
         assert open_requests(connection, "egg") == []
