@@ -226,6 +226,7 @@ class Sandbox:
         if known:  # a connection's sync and a survey have told these two of them
             self.mailchimp.shop.members[MAIN][subscriber_hash(known)]["status"] = "subscribed"
             self.hotjar.shop.addresses.add(known)
+            self.imap.shop.written_long_ago(known, shop.today)
 
     def turn(self, **forward: float) -> None:
         """Turns every service's clock forward, or back."""

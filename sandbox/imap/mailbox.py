@@ -68,6 +68,12 @@ class Mailbox:
             for name, folder in self.folders.items()
         }
 
+    def written_long_ago(self, address: str, today: date) -> None:
+        """A question to the shop from before the last claim could come (schedule T-60)."""
+        sent = _days_ago(today, 1300)
+        letter = Letter(sender=address, sent=sent, number="everywhere", text="Hej, var är mitt paket?\nMvh\n")
+        self.folders[SUPPORT].add(letter.written(), sent, ["\\Seen"])
+
     def remove(self, name: str, mails: Sequence[Mail], *, to_trash: bool = False) -> None:
         """Removes messages of a folder; some servers move them."""
         folder = self.folders[name]

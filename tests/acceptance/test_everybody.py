@@ -11,6 +11,7 @@ from connector.registry import recipients
 from connector.settings import load_settings
 from sandbox.box import Sandbox
 from sandbox.data.everywhere import ADDRESS, PAYMENT_METHOD
+from sandbox.imap.mailbox import SUPPORT
 from tests.sandbox_support import SandboxShop
 
 BY = ("--by", "Disa Demo")
@@ -97,6 +98,9 @@ def test_the_person_is_gone_where_an_api_erases_and_only_there(
     }
     assert box.kustom.shop.tokens[PAYMENT_METHOD]["status"] == "CANCELLED"
     assert not any(row["email_address"] == ADDRESS for row in box.mailchimp.shop.customers.values())
+    mails = box.imap.shop.folders[SUPPORT].mails
+    assert not [mail for mail in mails if b"<everywhere@" in mail.raw]
+    assert {"\\Flagged"} == {flag for mail in mails if ADDRESS.encode() in mail.raw for flag in mail.flags}
     for service in (box.klarna, box.kustom, box.payson):
         assert not service.shop.misuse
 
