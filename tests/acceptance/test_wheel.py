@@ -91,6 +91,7 @@ def test_the_dockerfile_builds_a_wheel_and_installs_that_and_nothing_else() -> N
         ["-m", "pip", "requirements/run.txt"],
         ["-m", "pip", "dist/*.whl"],
         ["-m", "pip", "requirements/demo.txt"],
+        ["-m", "pip", "requirements/fleet.txt"],
     ]
 
 

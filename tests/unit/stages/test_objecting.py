@@ -73,6 +73,7 @@ def as_before_consents_were_read(shop: Mailed) -> None:
             before = decode_record(body)
             old = replace(before, facts=replace(before.facts, consents=()))
             connection.execute(update(table).where(table.c.id == row).values(body=encode(old)))
+        connection.execute(text("DROP TABLE run_lock"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0025'"))
     opened.ledger.engine.dispose()
 
