@@ -2,7 +2,7 @@
 
 from connector.errors import RemoteError
 from connector.shop import Shop
-from connector.stages.flow.common import Tell, silent
+from connector.stages.flow.common import Tell, may_write, silent
 from connector.stages.flow.opening_requests import register_of
 from connector.stages.flow.reading import pull_shop
 from connector.stages.requests.access import Asked, asked_by, must_be_known
@@ -14,7 +14,7 @@ def asked_now(shop: Shop, code: str, *, tell: Tell = silent) -> Asked:
     Raises GallraError as `asked_by` does, and RemoteError where what changed could not be read: a copy of
     what was known before would pass for one of now.
     """
-    shop.unchanged()
+    may_write(shop)
     with shop.ledger.begin() as connection:
         row = register_of(shop).get(connection, code)
     must_be_known(shop, row)
