@@ -119,6 +119,7 @@ def every_recipient() -> str:
             made_up = '{ env = "NOBODY_SET_THIS" }' if is_secret(table, key) else '"17"'
             lines.append(f"{key} = {made_up}")
     text = "\n".join([*lines, ""])
+    text = text.replace('folders = "17"', 'folders = { support = "INBOX" }')
     return text.replace('lists = "17"', 'lists = ["17"]\nstores = ["18"]')
 
 
