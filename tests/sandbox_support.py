@@ -101,9 +101,9 @@ class SandboxShop:
         """A named person approves the newest plan."""
         return self.gallra("approve", self.code, "--by", "Disa Demo", "--role", "owner", *more)
 
-    def mark_listeners(self) -> int:
+    def mark_listeners(self, *, clock: Callable[[], datetime] | None = None) -> int:
         """Marks every listener harmless, as a person does after a trial; returns how many."""
-        services = self.gallra("check", "--json").json["services"]
+        services = self.gallra("check", "--json", clock=clock).json["services"]
         listeners = next(services[name] for name in ("woocommerce", "shopify") if name in services)
         listeners = listeners.get("listeners", [])
         with self.file.open("a", encoding="utf-8") as file:

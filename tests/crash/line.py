@@ -125,7 +125,7 @@ def typed(world: World, shop: SandboxShop, words: Sequence[str], said: Path) -> 
         stdin = f"{world.objector}\n" if word == "unsubscribe" else ""
         one = shop.gallra(word, *_more(world, shop, word), clock=world.now, stdin=stdin)
         if word == "check":
-            shop.mark_listeners()
+            shop.mark_listeners(clock=world.now)
         if one.code:
             worst, told[word] = one.code, f"{one.code}: {one.err[-600:]}"
         if word == "report":
