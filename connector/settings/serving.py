@@ -88,6 +88,18 @@ def _network(value: str) -> str:
     return value
 
 
+def _must_be_sealed(table: "Web | Form") -> None:
+    """Refuses a certificate without its key, and plain http beyond this machine."""
+    host = table.listen.rpartition(":")[0].strip("[]")
+    if (table.certificate is None) != (table.key is None):
+        raise refuse("names a certificate or a key alone. Give both, as PEM files, or neither.")
+    if table.certificate is None and not is_loopback(host):
+        raise refuse(
+            "would travel in clear text. Listen on 127.0.0.1 behind a proxy with https, or give "
+            "certificate and key."
+        )
+
+
 class Web(Table):
     """Where the pages are shown, and the address that a browser asks for them; passkeys are of that address.
 
@@ -101,14 +113,7 @@ class Web(Table):
 
     @model_validator(mode="after")
     def _not_in_clear_text(self) -> "Web":
-        host = self.listen.rpartition(":")[0].strip("[]")
-        if (self.certificate is None) != (self.key is None):
-            raise refuse("names a certificate or a key alone. Give both, as PEM files, or neither.")
-        if self.certificate is None and not is_loopback(host):
-            raise refuse(
-                "would travel in clear text. Listen on 127.0.0.1 behind a proxy with https, or give "
-                "certificate and key."
-            )
+        _must_be_sealed(self)
         if self.certificate is not None and self.url is None:
             raise refuse("has a certificate and no url. Write url, the https address that a browser asks.")
         return self
@@ -128,14 +133,7 @@ class Form(Table):
 
     @model_validator(mode="after")
     def _not_in_clear_text(self) -> "Form":
-        host = self.listen.rpartition(":")[0].strip("[]")
-        if (self.certificate is None) != (self.key is None):
-            raise refuse("names a certificate or a key alone. Give both, as PEM files, or neither.")
-        if self.certificate is None and not is_loopback(host):
-            raise refuse(
-                "would travel in clear text. Listen on 127.0.0.1 behind a proxy with https, or give "
-                "certificate and key."
-            )
+        _must_be_sealed(self)
         if self.certificate is None and not self.proxies:
             raise refuse(
                 "has no certificate, so a proxy stands in front, and everybody has its address. Name it, so "

@@ -7,18 +7,17 @@ vault key, and of the link in the mail the file has the SHA-256 alone.
 import hashlib
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connector.errors import GallraError
-from connector.ledger.dialect.sqlite import BUSY_MS
 from connector.ledger.store import BESIDE
 from connector.machine.files import made_private, narrow
 from connector.ports import Clock
 from connector.records import Value
 from connector.request import RequestKind
+from connector.serve.own_file import DURABLE, opened
 
 FILE = "gallra-form.sqlite"
 """The file's name; it lies in the folder of the shops' files."""
@@ -206,22 +205,9 @@ class Wishes:
             for mark, own, kind, person, sealed, sent in rows
         )  # fmt: skip
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
         """A transaction that is on disk when the block ends; what is deleted is overwritten."""
-        try:
-            connection = sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level="IMMEDIATE")
-        except sqlite3.Error:
-            raise _unusable(self.path) from None
-        try:
-            for pragma in ("synchronous=FULL", "secure_delete=ON"):
-                connection.execute(f"PRAGMA {pragma}")
-            with connection:
-                yield connection
-        except sqlite3.DatabaseError:
-            raise _unusable(self.path) from None
-        finally:
-            connection.close()
+        return opened(self.path, DURABLE, unusable=_unusable)
 
 
 def _unusable(path: Path) -> GallraError:

@@ -7,18 +7,18 @@ SHA-256 alone.
 import hashlib
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from connector.errors import GallraError
-from connector.ledger.dialect.sqlite import BUSY_MS
 from connector.ledger.store import BESIDE
 from connector.machine.files import made_private, narrow
 from connector.ports import Clock
 from connector.records import Value
+from connector.serve.own_file import DURABLE, opened
 
 FILE = "gallra-people.sqlite"
 """The file's name; it lies in the folder of the shops' files."""
@@ -221,22 +221,9 @@ class People:
                 connection.execute(f"DELETE FROM {table} WHERE person = ?", row)  # noqa: S608  our own names
             connection.execute("UPDATE person SET ended = ? WHERE id = ?", (_text(self._clock()), row[0]))
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
         """A transaction that is on disk when the block ends."""
-        try:
-            connection = sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level="IMMEDIATE")
-        except sqlite3.Error:
-            raise _unreadable(self.path) from None
-        try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-                connection.execute(f"PRAGMA {pragma}")
-            with connection:
-                yield connection
-        except sqlite3.DatabaseError:
-            raise _unreadable(self.path) from None
-        finally:
-            connection.close()
+        return opened(self.path, ("journal_mode=WAL", "foreign_keys=ON", *DURABLE), unusable=_unreadable)
 
 
 def _unreadable(path: Path) -> GallraError:
